@@ -1,0 +1,52 @@
+# `make bench` measures on the virtual board, `make test` tests everything. Both install what they need.
+PYTHON ?= python3
+VENV := .venv
+BENCH := $(VENV)/bin/bench
+INSTALLED := $(VENV)/.installed
+
+.PHONY: bench test test-slow check setup lock speed verify reference clean help
+
+help:            ## this list
+	@grep -hE '^[a-z-]+: .*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+bench: setup     ## measure all workloads in both languages on the virtual board; table, charts
+	$(BENCH) run
+
+test: setup check  ## lint, type check, and all tests but the slow ones
+	$(VENV)/bin/python -m pytest -m "not slow"
+
+test-slow: setup ## the tests that take minutes
+	$(VENV)/bin/python -m pytest -m slow
+
+check: setup     ## lint and type check
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+verify: setup    ## measure the committed reference runs again and compare every count
+	$(BENCH) verify
+
+speed: setup     ## how long a full run takes, and how much of it is spent outside QEMU
+	$(VENV)/bin/python tools/speed.py
+
+reference: setup ## make the reference runs in results/ anew
+	for board in virtual-esp32 virtual-esp32c3; do \
+	  rm -rf results/reference-$$board && $(BENCH) run --board $$board --out results/reference-$$board || exit 1; done
+
+setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
+	@sh tools/install_system_packages.sh
+
+$(INSTALLED): pyproject.toml requirements.lock
+	@sh tools/install_system_packages.sh
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "bench needs Python 3.11 or newer, this is %d.%d: make PYTHON=python3.11" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:            ## choose the newest allowed versions of the Python packages anew (needs uv)
+	uv pip compile --upgrade --universal --generate-hashes --python-version 3.11 --extra dev --no-header --no-annotate \
+	  --quiet --output-file requirements.lock pyproject.toml
+
+clean:           ## remove everything that can be made again, runs are kept
+	rm -rf .bench .pio $(VENV)

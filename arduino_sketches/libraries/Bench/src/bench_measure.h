@@ -1,0 +1,23 @@
+// One measurement: a workload at one n, timed in several blocks of equally many executions.
+#pragma once
+
+#include "Bench.h"
+
+namespace bench {
+
+struct Plan {
+  uint32_t id; // repeated in every line about this measurement
+  uint32_t n;
+  uint32_t seed;
+  uint32_t loops;     // executions in a timed block; 0: as many as make it last `min_ticks`
+  uint32_t min_ticks; // used where `loops` is 0
+  uint32_t samples;   // timed blocks
+};
+
+// 10 ms of the board's fine clock: what a person gets who names no `min_ticks`.
+uint32_t default_min_ticks();
+
+// Carries out the plan and reports it to the host, line by line.
+void measure(const Workload &workload, const Plan &plan);
+
+} // namespace bench

@@ -1,0 +1,20 @@
+"""bench: MicroPython against Arduino C++ on the same board. `bench.load_run(path)` gives a run as a pandas DataFrame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.frames import load_run
+
+__all__ = ["load_run"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # pandas takes longer to import than most commands take to run, so it waits for the first use.
+    if name == "load_run":
+        from bench.frames import load_run
+
+        return load_run
+    raise AttributeError(f"module 'bench' has no attribute {name!r}")

@@ -1,0 +1,55 @@
+"""What a board is to the harness: it can be prepared, booted and described. Knows neither workloads nor statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from bench.link import Link
+
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class BoardFacts:
+    """What a figure needs to say about the board it was measured on."""
+
+    name: str
+    stands_for: str
+    isa: str
+    fpu: bool
+    simulated: bool
+    tick_unit: str  # instruction, cycle or us
+    clock_hz: int  # on a simulated board nominal: never to be shown as speed
+    simulator: str  # empty on hardware
+
+    def as_dict(self) -> dict[str, Any]:
+        """The facts as they stand in run.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Image:
+    """The program that a board runs for one language: its identity, and how it was made."""
+
+    identity: str  # short hash, written into every sample's row
+    provenance: Mapping[str, Any]  # compiler, flags, versions, sizes: goes into run.json
+
+
+class Board(Protocol):
+    """A place where both languages run. Implemented by the virtual board and by the ESP32 family."""
+
+    facts: BoardFacts
+    max_parallel: int  # how many copies of the board can measure at once; 1 for hardware
+    min_ticks: int  # a timed block lasts at least so many ticks
+
+    def prepare(self, language: str, log: Log) -> Image:
+        """Build what the language needs, unless it is there already, and put it on the board."""
+
+    def boot(self, language: str) -> AbstractContextManager[Link]:
+        """Start the prepared image from power-on. The link carries everything it says from the first byte on."""
+
+    def abort(self) -> None:
+        """End everything that is booted, from any thread, and boot nothing more."""

@@ -1,0 +1,57 @@
+"""Arguments that several commands share, and how a shell completes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from bench import paths
+from bench.virtual_board.profiles import DEFAULT_PROFILE, PROFILES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def complete_workloads(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The workloads whose names begin so, with their titles."""
+    from bench.catalogue import load_catalogue
+
+    return [CompletionItem(w.name, help=w.title) for w in load_catalogue().values() if w.name.startswith(incomplete)]
+
+
+def complete_runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The run folders below results/."""
+    folders = (p.parent.name for p in sorted(paths.RESULTS.glob("*/run.json")))
+    return [CompletionItem(name) for name in folders if name.startswith(incomplete)]
+
+
+def complete_boards(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The boards, with what they stand for."""
+    return [CompletionItem(p.name, help=p.stands_for) for p in PROFILES.values() if p.name.startswith(incomplete)]
+
+
+def board_option(function: F) -> F:
+    """`--board NAME`."""
+    return click.option(
+        "--board",
+        default=DEFAULT_PROFILE,
+        show_default=True,
+        metavar="NAME",
+        shell_complete=complete_boards,
+        help="The board, see `bench boards`.",
+    )(function)
+
+
+def run_argument(function: F) -> F:
+    """`RUN`: a run folder, by path or by its name below results/."""
+    return click.argument("run", metavar="RUN", shell_complete=complete_runs)(function)
+
+
+def find_run(run: str) -> Path:
+    """The folder that a person means by a path or a run's name."""
+    path = Path(run)
+    below_results = paths.RESULTS / run
+    return below_results if not path.exists() and below_results.is_dir() else path

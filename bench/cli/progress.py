@@ -1,0 +1,88 @@
+"""How a run shows itself on a terminal: a bar with an estimate, or plain lines where nobody watches."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from bench import paths
+from bench.plan import Measurement
+from bench.results import SAMPLES_FILE
+from bench.session import Failure
+
+BOOT_TICKS = 60_000_000  # a boot costs about as long as so many instructions
+UNKNOWN_TICKS = 10_000_000
+PLAIN_STEP = 10  # without a terminal: a line each ten measurements
+
+
+class RunProgress:
+    """A `bench.runs.Watcher` that draws to standard error, so that standard output stays the result's."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("elapsed"),
+            TimeElapsedColumn(),
+            TextColumn("left about"),
+            TimeRemainingColumn(elapsed_when_finished=False),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("preparing", total=None)
+        self._weights: dict[tuple[str, str, str, int], int] = {}
+        self._total = 0
+        self._done = 0
+
+    def __enter__(self) -> RunProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def log(self, text: str) -> None:
+        """A line on what is being prepared."""
+        self._console.print(escape(text), style="dim", highlight=False)
+
+    def begin(self, measurements: Sequence[Measurement], samples: int) -> None:
+        """Show how much there is to do, weighed by what the reference run needed for each measurement."""
+        expected = _reference_ticks()
+        self._weights = {m.key: BOOT_TICKS + expected.get(m.key, UNKNOWN_TICKS) * (samples + 1) for m in measurements}
+        self._total = len(measurements)
+        self._bar.update(self._task, total=max(sum(self._weights.values()), 1), completed=0, description="measuring")
+        if self._bar.disable:
+            self.log(f"measuring: {self._total} measurements")
+
+    def done(self, measurement: Measurement, failure: Failure | None) -> None:
+        """Move the bar, and say at once what has no figure."""
+        self._done += 1
+        self._bar.update(
+            self._task, advance=self._weights.get(measurement.key, 0), description=escape(measurement.workload)
+        )
+        if failure is not None:
+            self._console.print(f"no figure: {escape(failure.message)}", style="bold red", highlight=False)
+        if self._bar.disable and (self._done % PLAIN_STEP == 0 or self._done == self._total):
+            self.log(f"measuring: {self._done} of {self._total}")
+
+
+def _reference_ticks() -> dict[tuple[str, str, str, int], int]:
+    """Ticks of one timed block of each measurement in the committed reference run; empty where there is none."""
+    ticks = {}
+    for path in paths.RESULTS.glob(f"reference-*/{SAMPLES_FILE}"):
+        try:
+            with path.open(encoding="ascii", newline="") as stream:
+                for row in csv.DictReader(stream):
+                    ticks[row["workload"], row["language"], row["variant"], int(row["n"])] = int(row["ticks"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # only the estimate suffers
+    return ticks

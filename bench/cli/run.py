@@ -1,0 +1,123 @@
+"""`bench run`: measure both languages on a board, and show what came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bench.cli.options import board_option, complete_workloads, find_run
+from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S
+
+if TYPE_CHECKING:
+    from bench.runs import FinishedRun
+
+
+@click.command("run", epilog="Example: bench run --workload sieve --workload crc32 --out results/my-run")
+@board_option
+@click.option(
+    "--workload", "-w", "workloads", multiple=True, shell_complete=complete_workloads, help="Only this; repeatable."
+)
+@click.option("--group", "-g", "groups", multiple=True, help="Only workloads of this group; repeatable.")
+@click.option("--n", "sizes", type=click.IntRange(min=1), multiple=True, help="Only this n; repeatable.")
+@click.option("--quick", is_flag=True, help="One n a workload.")
+@click.option(
+    "--samples", type=click.IntRange(1, 10_000), help=f"Timed blocks a measurement.  [default: {DEFAULT_SAMPLES}]"
+)
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=DEFAULT_TIMEOUT_S, show_default=True,
+              help="Seconds of silence after which a workload counts as hung.")  # fmt: skip
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the run; default: results/<time>-<board>.",
+)
+@click.option("--resume", metavar="RUN", help="Complete this unfinished run; nothing but --timeout goes with it.")
+@click.option("--charts/--no-charts", default=True, help="Draw the charts at the end.  [default: charts]")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    board: str,
+    workloads: tuple[str, ...],
+    groups: tuple[str, ...],
+    sizes: tuple[int, ...],
+    quick: bool,
+    samples: int | None,
+    timeout: float,
+    out: Path | None,
+    resume: str | None,
+    charts: bool,
+) -> int:
+    """Measure MicroPython and Arduino C++ on a board, check the answers, print a table and draw charts.
+
+    Ends with the paths of what it wrote. The exit code is 0 only where every measurement has its figure.
+    """
+    from bench.cli.progress import RunProgress
+    from bench.paths import require_checkout
+    from bench.runs import Choices, new_run, resume_run
+    from bench.virtual_board.board import VirtualBoard
+
+    require_checkout()
+    if resume is None:
+        choices = Choices(workloads, groups, sizes, quick, samples or DEFAULT_SAMPLES, timeout)
+        with RunProgress() as progress:
+            finished = new_run(VirtualBoard(board), choices, progress, out)
+    else:
+        _refuse_beside_resume(ctx)
+        folder = find_run(resume)
+        with RunProgress() as progress:
+            finished = resume_run(folder, VirtualBoard(_board_of(folder)), timeout, progress)
+    return _conclude(finished, charts)
+
+
+def _refuse_beside_resume(ctx: click.Context) -> None:
+    fixed = ("board", "workloads", "groups", "sizes", "quick", "samples", "out")
+    for name in fixed:
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--resume keeps the run's own choices: leave out {name!r}")
+
+
+def _board_of(folder: Path) -> str:
+    from bench.results import read_facts
+
+    return str(read_facts(folder)["board"].get("name"))
+
+
+def _conclude(finished: FinishedRun, charts: bool) -> int:
+    from rich.console import Console
+
+    from bench.errors import InputError
+    from bench.frames import load_run
+    from bench.table import failure_lines, ratio_table
+
+    written = [finished.path / "samples.csv", finished.path / "run.json"]
+    try:
+        frame = load_run(finished.path)
+        Console().print(ratio_table(frame))
+        if charts:
+            from bench.charts import save_charts
+
+            written += save_charts(frame, finished.path)
+    except InputError as error:
+        if not finished.outcome.failures:
+            raise
+        click.echo(f"no table: {error}", err=True)
+    failures = failure_lines({"failures": [{"message": f.message} for f in finished.outcome.failures]})
+    for line in failures:
+        click.echo(line, err=True)
+    if failures:
+        click.echo(
+            f"{len(failures)} measurements have no figure; mend the cause, then: bench run --resume {finished.path}",
+            err=True,
+        )
+    for path in written:
+        click.echo(str(_relative(path)))
+    return finished.exit_code
+
+
+def _relative(path: Path) -> Path:
+    """The path as a person would type it here."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path

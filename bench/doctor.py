@@ -1,0 +1,96 @@
+"""What a computer needs for the virtual board, and what of it is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import paths
+from bench.errors import BenchError
+from bench.virtual_board.qemu import qemu_version
+
+COMPILER = "riscv64-unknown-elf-gcc"
+PACKAGES = ("click", "filelock", "matplotlib", "mpremote", "numpy", "pandas", "platformio", "serial", "rich", "SCons")
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is needed: what was found, and what mends it (empty where all is well)."""
+
+    what: str
+    found: str
+    mend: str = ""
+
+
+def examine() -> list[Finding]:
+    """All findings, the missing ones with the one command that mends them."""
+    return [
+        _python(),
+        *_packages(),
+        _qemu(),
+        _compiler(),
+        _c_library(),
+        _make(),
+        _writable(paths.cache_dir()),
+        _writable(paths.RESULTS),
+    ]
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", found, "" if sys.version_info >= OLDEST_PYTHON else "install Python 3.11 or newer")
+
+
+def _packages() -> list[Finding]:
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        return [Finding("Python packages", f"missing: {', '.join(missing)}", "make setup")]
+    return [Finding("Python packages", f"all {len(PACKAGES)}")]
+
+
+def _qemu() -> Finding:
+    try:
+        return Finding("QEMU (RISC-V)", qemu_version())
+    except BenchError as error:
+        return Finding("QEMU (RISC-V)", str(error), "make setup")
+
+
+def _compiler() -> Finding:
+    path = shutil.which(COMPILER)
+    if path is None:
+        return Finding("RISC-V compiler", f"{COMPILER} is not installed", "make setup")
+    return Finding("RISC-V compiler", f"{COMPILER} {_output(path, '-dumpfullversion')}")
+
+
+def _c_library() -> Finding:
+    path = shutil.which(COMPILER)
+    specs = _output(path, "-print-file-name=picolibc.specs") if path else ""
+    if path and Path(specs).is_file():
+        return Finding("picolibc", "found")
+    return Finding("picolibc", "the C library for the RISC-V compiler is not installed", "make setup")
+
+
+def _make() -> Finding:
+    found = shutil.which("make")
+    return Finding("make", "found" if found else "not installed", "" if found else "install the package make")
+
+
+def _writable(folder: Path) -> Finding:
+    name = f"folder {folder.name}/"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding(name, "writable")
+    except OSError as error:
+        return Finding(name, f"{error.strerror}", f"make {folder} writable for user {os.getuid()}")
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

@@ -1,0 +1,72 @@
+"""How figures, units and origins are worded, the same in tables, charts and messages."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+LANGUAGE_NAMES = {"arduino": "Arduino C++", "micropython": "MicroPython"}
+UNIT_NAMES = {"instruction": "instructions", "cycle": "cycles", "us": "µs"}
+
+
+def ratio_text(ratio: float) -> str:
+    """A ratio in three significant digits, from 1000 on as a whole number: 1.52×, 46.4×, 330×, 1893×."""
+    if not 0 < ratio < math.inf:
+        return "too short to tell"
+    rounded = float(f"{ratio:.2e}")  # 9.996 becomes 10.0, which has one decimal less
+    decimals = max(0, 2 - math.floor(math.log10(rounded)))
+    return f"{ratio:.{decimals}f}×"
+
+
+def ticks_text(ticks: float) -> str:
+    """Ticks per execution: whole numbers in groups of three, those below 100 with a decimal."""
+    if math.isnan(ticks):
+        return "-"
+    decimals = 1 if abs(round(ticks, 1)) < 100 else 0
+    return f"{ticks:z,.{decimals}f}".replace(",", " ")
+
+
+def unit_text(run: Mapping[str, Any]) -> str:
+    """The unit of the run's figures, in words that never pass a count off as time."""
+    unit = str(run["board"].get("tick_unit", ""))
+    return "retired instructions" if unit == "instruction" else UNIT_NAMES.get(unit, unit)
+
+
+def origin_text(run: Mapping[str, Any]) -> str:
+    """One sentence on whether the figures were simulated."""
+    board = run["board"]
+    if board.get("simulated"):
+        return f"simulated on {board.get('name')} ({board.get('isa')} in {_simulator(board)}); instructions, not time"
+    return f"measured on {board.get('name')} ({board.get('stands_for')})"
+
+
+def provenance_text(run: Mapping[str, Any]) -> str:
+    """The short form of where the figures come from, for a chart's corner."""
+    languages = run["languages"]
+    arduino, micropython = languages.get("arduino", {}), languages.get("micropython", {})
+    parts = [origin_text(run)]
+    if arduino:
+        parts.append(f"Arduino C++: {_compiler(arduino)} -{arduino.get('optimisation', '?')}")
+    if micropython:
+        parts.append(f"MicroPython {micropython.get('micropython_version', '?')}: {_compiler(micropython)}")
+    commit = str(run.get("harness", {}).get("commit", ""))[:10]
+    parts.append(f"bench {commit or run.get('harness', {}).get('version', '?')}")
+    parts.append(f"run {run['run_id']}")
+    return " · ".join(str(part) for part in parts)
+
+
+def printable(text: object, limit: int = 300) -> str:
+    """Text from a board or a file, made safe for a terminal: no control characters, no endless lines."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))[:limit]
+
+
+def _compiler(language: Mapping[str, Any]) -> str:
+    """GCC with its bare version: run.json has the distribution's full one."""
+    version = re.search(r"(\d+(?:\.\d+)+)\s*$", str(language.get("compiler", "")))
+    return f"GCC {version[1]}" if version else "GCC ?"
+
+
+def _simulator(board: Mapping[str, Any]) -> str:
+    return str(board.get("simulator", "")).split(" -")[0]

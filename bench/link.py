@@ -1,0 +1,153 @@
+"""The serial link: bytes, deadlines and a transcript for errors. Does not know what the bytes mean.
+
+Any pyserial URL serves: a device name, ``socket://host:port``, ``rfc2217://host:port``. The object also offers the few
+pyserial methods that mpremote's transport uses, so that both languages share one link and one transcript.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import serial
+from serial.urlhandler import protocol_socket
+
+from bench.errors import LinkLost, ToolError
+
+TRANSCRIPT_BYTES = 64 * 1024
+MAX_LINE_BYTES = 4096
+READ_TIMEOUT_S = 10.0  # for a given number of bytes
+_POLL_S = 0.25  # how often a waiting read looks at its deadline
+
+
+class Link:
+    """One open serial port. Reads end at a deadline; every byte received is kept for the transcript."""
+
+    def __init__(self, port: Any, is_alive: Callable[[], bool] = lambda: True) -> None:
+        """`port` is an open pyserial object; `is_alive` tells whether a board is still at the other end."""
+        self._port = port
+        self._is_alive = is_alive
+        self._pending = bytearray()
+        self._transcript = bytearray()
+
+    @classmethod
+    def open(cls, url: str, *, baudrate: int = 115200, is_alive: Callable[[], bool] = lambda: True) -> Link:
+        """Open a pyserial URL for this process alone; ToolError with the system's reason where it cannot be."""
+        try:
+            port = serial.serial_for_url(url, baudrate=baudrate, timeout=_POLL_S, do_not_open=True)
+            if hasattr(port, "exclusive"):
+                port.exclusive = True
+            port.open()
+        except (OSError, ValueError) as error:
+            is_busy = getattr(error, "errno", None) in (errno.EAGAIN, errno.EBUSY)
+            hint = "; another program has it open: close that one" if is_busy else ""
+            raise ToolError(f"cannot open the serial port {url}: {error}{hint}") from error
+        return cls(port, is_alive)
+
+    @property
+    def transcript(self) -> str:
+        """The last received text, escapes shown, for an error message or a log."""
+        return self._transcript.decode("utf-8", "backslashreplace")
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`; LinkLost where the port is gone."""
+        try:
+            self._port.write(data)
+        except OSError as error:
+            raise LinkLost(f"the serial link broke while sending: {error}") from error
+
+    def read_line(self, timeout_s: float) -> bytes:
+        """The next line with its newline. LinkLost when none came in time, or the board is gone.
+
+        A line longer than MAX_LINE_BYTES is given in pieces: noise must not fill the memory.
+        """
+        return self._read_to(self._line_end, timeout_s, "a line")
+
+    def read_until(self, ending: bytes, timeout_s: float) -> bytes:
+        """All bytes up to and including `ending`. LinkLost when it did not come in time."""
+
+        def end() -> int:
+            found = self._pending.find(ending)
+            return found + len(ending) if found >= 0 else 0
+
+        return self._read_to(end, timeout_s, repr(ending))
+
+    # The pyserial names that mpremote's SerialTransport uses.
+
+    def read(self, count: int = 1) -> bytes:
+        """Exactly `count` bytes; LinkLost where they do not come within READ_TIMEOUT_S."""
+        return self._read_to(lambda: count if len(self._pending) >= count else 0, READ_TIMEOUT_S, f"{count} bytes")
+
+    def inWaiting(self) -> int:
+        """How many bytes can be read at once, without waiting."""
+        self._receive_available()
+        return len(self._pending)
+
+    def close(self) -> None:
+        """Close the port; harmless when it is closed or gone."""
+        with suppress(OSError):  # the far end went first; there is nothing left to release
+            self._port.close()
+
+    def _take(self, count: int) -> bytes:
+        taken = bytes(self._pending[:count])
+        del self._pending[:count]
+        return taken
+
+    def _line_end(self) -> int:
+        end = self._pending.find(b"\n", 0, MAX_LINE_BYTES) + 1
+        return end or (MAX_LINE_BYTES if len(self._pending) >= MAX_LINE_BYTES else 0)
+
+    def _read_to(self, find_end: Callable[[], int], timeout_s: float, expected: str) -> bytes:
+        """The pending bytes up to where `find_end` says, once it says more than 0; LinkLost when it does not in time.
+
+        A board that goes on to send something else does not put the deadline off.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not (end := find_end()):
+            is_last_try = time.monotonic() >= deadline
+            if not self._receive() and not self._is_alive():
+                raise LinkLost("the board went away in the middle of a measurement")
+            if is_last_try and not find_end():
+                came = f", got {bytes(self._pending[-60:])!r}" if self._pending else ""
+                raise LinkLost(f"the board is silent: expected {expected} within {timeout_s:g} s{came}")
+        return self._take(end)
+
+    def _receive(self) -> bool:
+        """Wait up to a poll's length for bytes and put all there are into the pending buffer; whether some came."""
+        chunk = self._guarded(lambda: self._port.read(1))
+        self._keep(chunk)
+        if chunk:
+            self._receive_available()
+        return bool(chunk)
+
+    def _receive_available(self) -> None:
+        try:
+            self._keep(self._guarded(self._read_available))
+        except LinkLost:
+            if not self._pending:  # else what came before the end is read first; the next read fails again
+                raise
+
+    def _read_available(self) -> bytes:
+        if not isinstance(self._port, protocol_socket.Serial):
+            waiting = self._port.in_waiting
+            return bytes(self._port.read(waiting)) if waiting else b""
+        # Its in_waiting says only "some" or "none"; a read without waiting takes all there is.
+        self._port.timeout = 0
+        try:
+            return bytes(self._port.read(MAX_LINE_BYTES))
+        finally:
+            self._port.timeout = _POLL_S
+
+    def _guarded(self, action: Callable[[], Any]) -> Any:
+        try:
+            return action()
+        except (OSError, TypeError) as error:  # pyserial on a vanished device raises TypeError now and then
+            raise LinkLost(f"the serial link broke: {error}") from error
+
+    def _keep(self, chunk: bytes) -> None:
+        self._pending += chunk
+        self._transcript += chunk
+        del self._transcript[:-TRANSCRIPT_BYTES]

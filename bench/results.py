@@ -1,0 +1,285 @@
+"""The run folder: run.json and samples.csv, schema version 1. Written so that finished measurements survive any crash.
+
+samples.csv is tidy, one row a sample; the rows of a measurement are appended in one write once its answers are checked.
+run.json is always replaced whole. Columns of samples.csv: workload, language, variant, n (size), sample (index from 0),
+loops (executions in the timed block), ticks (of the whole block), tick_unit, checksum (eight hexadecimal digits), image
+(build hash).
+
+Schema history: 1 - first.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bench.errors import InputError, ToolError
+from bench.plan import Measurement, Sample
+from bench.shape import check_shape
+
+SCHEMA = 1
+RUN_FILE = "run.json"
+SAMPLES_FILE = "samples.csv"
+LOCK_FILE = ".lock"
+COLUMNS = ("workload", "language", "variant", "n", "sample", "loops", "ticks", "tick_unit", "checksum", "image")
+STATUSES = ("running", "interrupted", "incomplete", "complete")
+Key = tuple[str, str, str, int]
+_HEADER = ",".join(COLUMNS) + "\n"
+_CHECKSUM = re.compile(r"[0-9a-f]{8}\Z")
+_COUNT = re.compile(r"[0-9]{1,18}\Z")  # fits 64 bits
+_WORD = re.compile(r'[^\s,"]+\Z')
+# What the harness relies on in run.json, see bench/shape.py; it holds more.
+_MEASUREMENT = {"workload": str, "language": str, "variant": str, "n": int}
+_FACTS = {
+    "run_id": str,
+    "status": str,
+    "board": {"name": str, "simulated": bool, "tick_unit": str},
+    "settings": {"samples": int},
+    "plan": [_MEASUREMENT],
+    "workloads": {"*": {"group": str, "source_sha256": {"*": str}}},
+    "languages": {"*": {"image": str}},
+    "failures": [_MEASUREMENT | {"message": str}],
+    "harness?": {},
+    "retries?": int,
+    "samples_file?": {"rows": int, "sha256": str},
+}
+
+
+class RunFolder:
+    """An open run folder, held by this process alone until `close`."""
+
+    def __init__(self, path: Path, facts: dict[str, Any], lock: FileLock) -> None:
+        self.path = path
+        self.facts = facts
+        self._lock = lock
+
+    @classmethod
+    def create(cls, path: Path, facts: Mapping[str, Any]) -> RunFolder:
+        """Start a run in a new or empty folder. InputError where a run is there, ToolError where it is read-only."""
+        with _locked(path) as lock:
+            if (path / RUN_FILE).exists() or (path / SAMPLES_FILE).exists():
+                raise InputError(
+                    f"{path} holds a run already: choose another --out, or continue it with --resume {path}"
+                )
+            run = cls(path, {"schema": SCHEMA, "status": "running", **facts}, lock)
+            run.save()
+            _write_all(path / SAMPLES_FILE, _HEADER.encode("ascii"), os.O_CREAT | os.O_EXCL)
+        return run
+
+    @classmethod
+    def reopen(cls, path: Path) -> RunFolder:
+        """Open an unfinished run to continue it. A measurement that a crash cut off is dropped, all others stay."""
+        read_facts(path)  # a folder that is no run gets no lock file
+        with _locked(path) as lock:
+            run = cls(path, read_facts(path), lock)
+            _drop_cut_row(path / SAMPLES_FILE)
+            run._drop_partial_measurements()
+            run.facts["status"] = "running"
+            run.facts.pop("samples_file", None)
+            run.save()
+        return run
+
+    def finished(self) -> set[Key]:
+        """The keys of the measurements whose samples are all in samples.csv."""
+        return {_key(row) for row in finished_rows(self.path, self.facts)}
+
+    def append(self, measurement: Measurement, samples: Iterable[Sample], tick_unit: str, image: str) -> None:
+        """Add one finished measurement. ToolError, and an unchanged file, where the disk does not take it all."""
+        rows = "".join(
+            f"{measurement.workload},{measurement.language},{measurement.variant},{measurement.n},{sample.index},"
+            f"{sample.loops},{sample.ticks},{tick_unit},{sample.checksum:08x},{image}\n"
+            for sample in samples
+        )
+        target = self.path / SAMPLES_FILE
+        try:
+            _write_all(target, rows.encode("ascii"), 0)
+        except OSError as error:
+            raise ToolError(_cannot_write(target, error)) from error
+
+    def save(self) -> None:
+        """Replace run.json with the present facts."""
+        try:
+            write_atomically(
+                self.path / RUN_FILE, (json.dumps(self.facts, indent=2, ensure_ascii=True) + "\n").encode()
+            )
+        except OSError as error:
+            raise ToolError(_cannot_write(self.path / RUN_FILE, error)) from error
+
+    def finish(self, status: str, order: Mapping[Key, int]) -> None:
+        """Close the books: rows into the plan's order, their number and SHA-256 and the status into run.json."""
+        rows = sorted(read_rows(self.path), key=lambda row: (order.get(_key(row), len(order)), int(row["sample"])))
+        data = _as_csv(rows)
+        try:
+            write_atomically(self.path / SAMPLES_FILE, data)
+        except OSError as error:
+            raise ToolError(_cannot_write(self.path / SAMPLES_FILE, error)) from error
+        self.facts["status"] = status
+        self.facts["samples_file"] = {"rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
+        self.save()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        _release(self._lock)
+
+    def _drop_partial_measurements(self) -> None:
+        kept = finished_rows(self.path, self.facts)
+        if len(kept) < len(read_rows(self.path)):
+            write_atomically(self.path / SAMPLES_FILE, _as_csv(kept))
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """run.json of a run folder. InputError where the folder is no run, or one that this version cannot read."""
+    source = path / RUN_FILE
+    try:
+        facts = json.loads(source.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} is no run folder: expected {RUN_FILE} in it") from None
+    except OSError as error:
+        raise InputError(f"cannot read {source}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{source} is damaged (not JSON: {error}): restore it or measure again") from error
+    if not isinstance(facts, dict) or facts.get("schema") not in range(1, SCHEMA + 1):
+        found = facts.get("schema") if isinstance(facts, dict) else None
+        raise InputError(f"{source}: expected schema 1 to {SCHEMA}, got {found!r}: a newer bench may have written it")
+    check_shape(facts, _FACTS, str(source))
+    if facts["status"] not in STATUSES:
+        raise InputError(f"{source}: expected a status of {', '.join(STATUSES)}, got {facts['status']!r:.80}")
+    if facts["settings"]["samples"] < 1:
+        raise InputError(f"{source}: expected settings.samples >= 1, got {facts['settings']['samples']}")
+    return facts
+
+
+def finished_rows(path: Path, facts: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The rows of the measurements whose samples are all there, each once."""
+    rows = read_rows(path)
+    indices: dict[Key, list[int]] = {}
+    for row in rows:
+        indices.setdefault(_key(row), []).append(int(row["sample"]))
+    samples = facts["settings"]["samples"]
+    whole = {key for key, found in indices.items() if len(found) == samples and set(found) == set(range(samples))}
+    return [row for row in rows if _key(row) in whole]
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of samples.csv as text, each checked. InputError names the first line that is not a sample."""
+    source = path / SAMPLES_FILE
+    try:
+        text = source.read_text(encoding="ascii")
+        table = list(csv.reader(text.splitlines()))
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected {SAMPLES_FILE} in the run folder") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"cannot read {source}: {error}") from error
+    if not table or tuple(table[0]) != COLUMNS:
+        raise InputError(
+            f"{source}: expected the header {_HEADER.strip()}, got {','.join(table[0] if table else [])!r:.80}"
+        )
+    if not text.endswith("\n"):
+        raise InputError(
+            f"{source} is cut in line {len(table)}: `bench run --resume {path}` drops the cut row and goes on"
+        )
+    rows = []
+    for number, cells in enumerate(table[1:], start=2):
+        row = dict(zip(COLUMNS, cells, strict=False))
+        if len(cells) != len(COLUMNS) or not _plausible(row):
+            raise InputError(
+                f"{source} line {number} is no sample ({','.join(cells)!r:.80}): the file is cut or damaged"
+            )
+        rows.append(row)
+    return rows
+
+
+def _plausible(row: Mapping[str, str]) -> bool:
+    counts = all(_COUNT.match(row[c]) for c in ("n", "sample", "loops", "ticks"))
+    words = all(_WORD.match(row[c]) for c in ("workload", "language", "variant", "tick_unit", "image"))
+    answer = _CHECKSUM.match(row["checksum"]) is not None
+    return counts and words and answer and int(row["loops"]) > 0 and int(row["ticks"]) > 0
+
+
+def _key(row: Mapping[str, str]) -> Key:
+    return row["workload"], row["language"], row["variant"], int(row["n"])
+
+
+def _as_csv(rows: Iterable[Mapping[str, str]]) -> bytes:
+    return (_HEADER + "".join(",".join(row[c] for c in COLUMNS) + "\n" for row in rows)).encode("ascii")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[FileLock]:
+    """The folder, made and locked. It stays locked, unless the block fails; an OSError becomes ToolError."""
+    lock = FileLock(path / LOCK_FILE)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+        yield lock
+    except Timeout:
+        raise InputError(f"{path} is being written by another bench: wait for it, or choose another --out") from None
+    except BaseException as error:
+        _release(lock)
+        if isinstance(error, OSError):
+            raise ToolError(_cannot_write(path, error)) from error
+        raise
+
+
+def _release(lock: FileLock) -> None:
+    if lock.is_locked:
+        with suppress(OSError):  # where an open file cannot be removed it stays, and does no harm
+            Path(lock.lock_file).unlink(missing_ok=True)  # while it is held: nobody else's is removed
+        lock.release()
+
+
+def _write_all(path: Path, data: bytes, flags: int) -> None:
+    """Append all of `data` and have it on the disk, or leave the file as it was and raise OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | flags, 0o644)
+    try:
+        before = os.fstat(descriptor).st_size
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, before)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file whole: a reader, or a crash, sees the old content or the new one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _drop_cut_row(path: Path) -> None:
+    data = path.read_bytes() if path.exists() else b""
+    whole = data[: data.rfind(b"\n") + 1]
+    header = _HEADER.encode("ascii")
+    if not whole and header.startswith(data):
+        whole = header  # killed while the run was being created
+    if whole != data:
+        write_atomically(path, whole)
+
+
+def _cannot_write(path: Path, error: OSError) -> str:
+    return (
+        f"cannot write {path}: {error.strerror or error}; finished measurements are kept: make room or choose another "
+        "--out, then continue with --resume"
+    )

@@ -1,0 +1,17 @@
+"""How a board is made to run one measurement in each language. Knows the wire protocol, not what is done with samples."""
+
+from __future__ import annotations
+
+from bench.board import Board
+from bench.runners.arduino import ArduinoRunner
+from bench.runners.exchange import Channel
+from bench.runners.micropython import MicroPythonRunner
+
+__all__ = ["ArduinoRunner", "Channel", "MicroPythonRunner", "make_runner"]
+
+
+def make_runner(language: str, board: Board, timeout_s: float) -> ArduinoRunner | MicroPythonRunner:
+    """The runner of a language on a prepared board; `timeout_s` is the longest silence that it bears."""
+    if language == "arduino":
+        return ArduinoRunner(board, timeout_s)
+    return MicroPythonRunner(board, timeout_s)

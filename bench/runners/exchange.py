@@ -1,0 +1,172 @@
+"""What both languages share: listening to one measurement until it is done, and telling the failures apart."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bench.board import BoardFacts
+from bench.errors import BoardError, ChecksumMismatch, LinkLost, ToolError
+from bench.labels import printable
+from bench.link import Link
+from bench.plan import Measurement, Sample
+from bench.wire import PROTOCOL_VERSION, Event, WireError, parse_line
+
+OVERALL_TIMEOUT_FACTOR = 10  # a board that goes on to send signs of life, but never ends
+_TRACEBACK_LINE = re.compile(r'File "<stdin>", line (\d+)')
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a board said of itself when it was ready: the fields of its ready line, checked."""
+
+    fields: Mapping[str, str]
+
+    @property
+    def image(self) -> str:
+        """The build hash that the image tells; empty where it tells none."""
+        return self.fields.get("image", "")
+
+
+class Channel(Protocol):
+    """A way to a running board in one language, good for any number of measurements."""
+
+    ready: Ready | None
+
+    def measure(self, measurement: Measurement, samples: int) -> list[Sample]:
+        """Run one measurement. Raises LinkLost (a retry may help), BoardError or ToolError."""
+
+
+class DamagedLines(LinkLost):
+    """Lines came damaged, so that samples are missing. Nothing was taken from them."""
+
+
+class WorkloadHangs(BoardError):
+    """The program started and then gave no sign of life: an endless loop, or a time-out that is too short."""
+
+
+def next_event(link: Link, timeout_s: float) -> Event | None:
+    """The next framed line as an event, None for a damaged one. Noise is passed over."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        line = link.read_line(max(deadline - time.monotonic(), 0.0))
+        try:
+            event = parse_line(line)
+        except WireError:
+            return None
+        if event is not None:
+            return event
+
+
+def wait_ready(link: Link, timeout_s: float) -> Ready:
+    """Wait for the ready line. BoardError where the board says that it cannot start, LinkLost where it stays silent."""
+    while True:
+        event = next_event(link, timeout_s)
+        if event is None:
+            raise DamagedLines("the board's ready line came damaged")
+        if event.name == "error":
+            raise BoardError(f"the board refuses to start: {_shown(event)}")
+        if event.name == "ready":
+            return Ready(dict(event.fields))
+
+
+def check_ready(ready: Ready, facts: BoardFacts, language: str) -> None:
+    """Raise where the board is not what the run's figures would claim: protocol, language, clock, tick, self-test."""
+    expected = {
+        "protocol": str(PROTOCOL_VERSION),
+        "language": language,
+        "clock_hz": str(facts.clock_hz),
+        "tick_unit": facts.tick_unit,
+    }
+    if facts.simulated:
+        expected |= {"board": facts.name, "selftest": "ok"}
+    for key, value in expected.items():
+        came = ready.fields.get(key)
+        if came != value:
+            raise ToolError(
+                f"{language} on {facts.name}: expected {key} {value}, the board says {came!r}; nothing is compared "
+                "across such a difference: remove the build cache (.bench/) and run again"
+            )
+
+
+def collect(link: Link, measurement: Measurement, request_id: int, samples: int, timeout_s: float) -> list[Sample]:
+    """The samples of one requested measurement, complete and in order, or an exception; never a part of them."""
+    collected: list[Sample] = []
+    damaged = 0
+    started = False
+    give_up_at = time.monotonic() + OVERALL_TIMEOUT_FACTOR * timeout_s
+    while True:
+        try:
+            event = next_event(link, timeout_s)
+        except LinkLost as error:
+            if damaged or not started or "silent" not in str(error):
+                raise
+            raise WorkloadHangs(_hangs(measurement, timeout_s)) from error
+        if time.monotonic() > give_up_at:
+            raise WorkloadHangs(_hangs(measurement, OVERALL_TIMEOUT_FACTOR * timeout_s))
+        if event is None:
+            damaged += 1
+            continue
+        if event.name == "ready" and "id" not in event.fields:
+            raise LinkLost("the board restarted in the middle of a measurement")
+        if event.name == "error":
+            raise _device_error(event, measurement, link)
+        if event.fields.get("id") != str(request_id):
+            continue  # the tail of an earlier request
+        started = True
+        if event.name == "sample":
+            collected.append(_parse_sample(event, measurement))
+        elif event.name == "done":
+            return _complete(collected, event, samples, damaged)
+
+
+def check_answers(samples: list[Sample], measurement: Measurement) -> None:
+    """The checksum gate. ChecksumMismatch where one sample's answer is not the reference's."""
+    for sample in samples:
+        if sample.checksum != measurement.expected_checksum:
+            raise ChecksumMismatch(
+                f"{measurement}: expected checksum {measurement.expected_checksum:08x} (CPython reference), the board "
+                f"computed {sample.checksum:08x}; no figure is kept"
+            )
+
+
+def _parse_sample(event: Event, measurement: Measurement) -> Sample:
+    try:
+        if event.text("workload") != measurement.workload or event.integer("n") != measurement.n:
+            raise WireError(f"expected {measurement.workload} n={measurement.n}, got {dict(event.fields)}")
+        checksum = int(event.text("checksum"), 16)
+        return Sample(event.integer("index"), event.integer("loops"), event.integer("ticks"), checksum)
+    except ValueError as error:
+        raise BoardError(f"{measurement}: the board sent a sample that makes no sense: {error}") from error
+
+
+def _complete(collected: list[Sample], done: Event, samples: int, damaged: int) -> list[Sample]:
+    if [sample.index for sample in collected] == list(range(samples)) and done.integer("samples", -1) == samples:
+        return collected
+    raise DamagedLines(
+        f"expected {samples} samples, {len(collected)} arrived whole and in order ({damaged} damaged lines)"
+    )
+
+
+def _device_error(event: Event, measurement: Measurement, link: Link) -> BoardError:
+    code = event.fields.get("code", "")
+    if code == "bad_command":
+        return BoardError(f"{measurement}: the board did not understand the command: {_shown(event)}")
+    if code == "unknown_workload":
+        return BoardError(
+            f"{measurement}: the image does not hold this workload; remove the build cache (.bench/) and run again"
+        )
+    lines = _TRACEBACK_LINE.findall(link.transcript)
+    where = f" (line {lines[-1]} of {measurement.workload}.py)" if lines and code == "exception" else ""
+    return BoardError(f"{measurement}: the program failed on the board: {_shown(event)}{where}")
+
+
+def _shown(event: Event) -> str:
+    return printable(event.fields.get("message") or event.fields.get("code") or "no reason given")
+
+
+def _hangs(measurement: Measurement, timeout_s: float) -> str:
+    return f"{measurement}: no end after {timeout_s:g} s; an endless loop? a slower board needs a longer --timeout"

@@ -1,0 +1,182 @@
+"""A session: the order of work, retries, what counts as finished. Knows nothing of how a board or a language works inside."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bench.board import Board, Image
+from bench.errors import BenchError, LinkLost, ToolError
+from bench.plan import Measurement, Sample
+from bench.results import RunFolder
+from bench.runners.exchange import Channel, check_answers
+
+ATTEMPTS = 3
+STOP_AFTER_TOOL_FAILURES = 3  # in a row: then it is not the measurement, it is the link or the board
+
+
+class Runner(Protocol):
+    """What the session needs of a language."""
+
+    one_boot_serves_all: bool
+
+    def open(self) -> AbstractContextManager[Channel]:
+        """A channel for any number of measurements."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A measurement that has no figure, and why."""
+
+    measurement: Measurement
+    message: str
+    exit_code: int
+
+
+@dataclass
+class Outcome:
+    """What became of the measurements of a session."""
+
+    measured: int = 0
+    retries: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+
+Report = Callable[[Measurement, Failure | None], None]  # called once a measurement, when it is done with
+
+
+class Session:
+    """Runs measurements on a prepared board and appends each finished one to the run folder."""
+
+    def __init__(
+        self,
+        board: Board,
+        runners: Mapping[str, Runner],
+        images: Mapping[str, Image],
+        folder: RunFolder,
+        report: Report,
+    ) -> None:
+        self._board = board
+        self._runners = runners
+        self._images = images
+        self._folder = folder
+        self._report = report
+        self._samples = int(folder.facts["settings"]["samples"])
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._broken_workloads: dict[tuple[str, str], int] = {}
+        self._tool_failures_in_a_row = 0
+        self.outcome = Outcome()
+
+    def run(self, measurements: Sequence[Measurement]) -> Outcome:
+        """Measure all, as many at once as the board has copies.
+
+        A measurement that fails is reported and the rest goes on. ToolError stops the session: the link or the board is
+        broken, or the disk is full. KeyboardInterrupt stops it too; guests are killed and what is finished stays.
+        """
+        with ThreadPoolExecutor(self._board.max_parallel) as pool:
+            try:
+                for future in as_completed(
+                    [pool.submit(self._run_batch, batch) for batch in self._batches(measurements)]
+                ):
+                    future.result()
+            except BaseException:
+                self._stopping.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._board.abort()
+                raise
+        return self.outcome
+
+    def _batches(self, measurements: Sequence[Measurement]) -> Iterator[list[Measurement]]:
+        for language, runner in self._runners.items():
+            mine = [m for m in measurements if m.language == language]
+            if runner.one_boot_serves_all or self._board.max_parallel == 1:
+                yield mine
+            else:
+                yield from ([m] for m in mine)
+
+    def _run_batch(self, batch: list[Measurement]) -> None:
+        if not batch:
+            return
+        with _ReopeningChannel(self._runners[batch[0].language]) as channel:
+            for measurement in batch:
+                if self._stopping.is_set():
+                    return
+                self._measure(channel, measurement)
+
+    def _measure(self, channel: _ReopeningChannel, measurement: Measurement) -> None:
+        broken_at = self._broken_workloads.get((measurement.workload, measurement.language))
+        if broken_at is not None:
+            self._failed(measurement, BenchError(f"{measurement}: skipped, since n={broken_at} failed"))
+            return
+        lost: LinkLost | None = None
+        for _ in range(ATTEMPTS):
+            if self._stopping.is_set():
+                return
+            try:
+                samples = channel.measure(measurement, self._samples)
+                check_answers(samples, measurement)
+            except LinkLost as error:
+                lost = error
+                with self._lock:
+                    self.outcome.retries += 1
+            except BenchError as error:
+                self._failed(measurement, error)
+                return
+            else:
+                self._succeeded(measurement, samples)
+                return
+        if not self._stopping.is_set():
+            self._failed(measurement, ToolError(f"{measurement}: given up after {ATTEMPTS} attempts: {lost}"))
+
+    def _succeeded(self, measurement: Measurement, samples: list[Sample]) -> None:
+        image = self._images[measurement.language].identity
+        with self._lock:
+            self._folder.append(measurement, samples, self._board.facts.tick_unit, image)
+            self._tool_failures_in_a_row = 0
+            self.outcome.measured += 1
+            self._report(measurement, None)
+
+    def _failed(self, measurement: Measurement, error: BenchError) -> None:
+        failure = Failure(measurement, str(error), error.exit_code)
+        with self._lock:
+            self.outcome.failures.append(failure)
+            self._report(measurement, failure)
+            if not isinstance(error, ToolError):
+                self._broken_workloads.setdefault((measurement.workload, measurement.language), measurement.n)
+                return
+            self._tool_failures_in_a_row += 1
+            if self._tool_failures_in_a_row >= STOP_AFTER_TOOL_FAILURES:
+                raise ToolError(
+                    f"stopped after {STOP_AFTER_TOOL_FAILURES} failures of the link or a tool in a row: {error}"
+                )
+
+
+class _ReopeningChannel:
+    """A channel that is opened when first used, and opened anew after anything went wrong on it."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._stack = ExitStack()
+        self._channel: Channel | None = None
+
+    def __enter__(self) -> _ReopeningChannel:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+    def measure(self, measurement: Measurement, samples: int) -> list[Sample]:
+        try:
+            if self._channel is None:
+                self._channel = self._stack.enter_context(self._runner.open())
+            return self._channel.measure(measurement, samples)
+        except BaseException:
+            self._channel = None
+            self._stack.__exit__(*sys.exc_info())  # the board may replace the error by one that says how it ended
+            raise

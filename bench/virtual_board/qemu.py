@@ -1,0 +1,145 @@
+"""One QEMU process running one image, its UART on a TCP socket."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bench.errors import BoardError, ToolError
+from bench.virtual_board.profiles import Profile
+
+QEMU = "qemu-system-riscv32"
+EXACT_ICOUNT = "shift=0,sleep=off"  # one instruction is one nanosecond of virtual time, and idling adds none
+RAM = "8M"
+_CLOCK_TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+def find_qemu() -> str:
+    """The path of QEMU; ToolError with the command that installs it."""
+    path = shutil.which(QEMU)
+    if path is None:
+        raise ToolError(f"{QEMU} is not installed: the virtual board needs it; `make setup` installs it")
+    return path
+
+
+def qemu_version() -> str:
+    """QEMU's version, such as ``7.2.22``."""
+    output = subprocess.run([find_qemu(), "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"version (\d[\w.]*)", output)
+    if match is None:
+        raise ToolError(f"{QEMU} --version printed no version: {output.strip()[:80]!r}")
+    return match[1]
+
+
+@dataclass(frozen=True)
+class GuestExit:
+    """How a QEMU process ended: its exit status (negative: killed by that signal) and its messages."""
+
+    status: int
+    messages: str
+
+
+class Qemu:
+    """A running guest. A context manager: leaving it kills the process, whatever happened inside."""
+
+    def __init__(self, profile: Profile, elf: Path, *, icount: str = EXACT_ICOUNT) -> None:
+        self._messages: IO[bytes] = tempfile.TemporaryFile()
+        listener = socket.create_server(("127.0.0.1", 0))
+        try:
+            # The listening socket is handed over, so that no other process can take the port in between. `wait=on`
+            # holds the guest until somebody is connected: not a byte of its banner is lost.
+            self.url = f"socket://127.0.0.1:{listener.getsockname()[1]}"
+            command = _command(profile, elf, icount, listener.fileno())
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[listener.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._messages,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError as error:
+            raise ToolError(f"cannot start {QEMU}: {error}") from error
+        finally:
+            listener.close()
+        self.cpu_s = 0.0
+
+    def __enter__(self) -> Qemu:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id of QEMU."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether the guest still runs."""
+        return self._process.poll() is None
+
+    def wait_for_exit(self, timeout_s: float) -> GuestExit:
+        """Wait until the guest ends by itself; BoardError when it does not."""
+        try:
+            status = self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise BoardError(
+                f"the virtual board was expected to power off within {timeout_s:g} s and still runs"
+            ) from None
+        return GuestExit(status, self._read_messages())
+
+    def describe_end(self) -> str:
+        """A few words on how the process ended, for an error message."""
+        status = self._process.poll()
+        if status is None:
+            return "QEMU still runs"
+        how = f"QEMU was killed by signal {-status}" if status < 0 else f"QEMU exited with status {status}"
+        messages = self._read_messages().strip().splitlines()
+        return f"{how} ({messages[-1]})" if messages else how
+
+    def kill(self) -> None:
+        """Power off at once; `stop` still has to follow."""
+        self._process.kill()
+
+    def stop(self) -> None:
+        """Kill the guest and release what it held. Harmless when called twice."""
+        if self._process.poll() is None:
+            self.cpu_s = _cpu_seconds(self._process.pid)
+            self._process.kill()
+        self._process.wait()
+        if not self._messages.closed:
+            self._kept_messages = self._read_messages()
+            self._messages.close()
+
+    def _read_messages(self) -> str:
+        if self._messages.closed:
+            return self._kept_messages
+        self._messages.seek(0)
+        text = self._messages.read().decode("utf-8", "replace")
+        # Harmless with sleep=off: the guest is idle and waits for the serial line.
+        return "\n".join(line for line in text.splitlines() if "icount sleep disabled" not in line)
+
+
+def _command(profile: Profile, elf: Path, icount: str, listener_fd: int) -> list[str]:
+    command = [find_qemu(), "-M", "virt", "-cpu", profile.qemu_cpu, "-m", RAM, "-smp", "1", "-bios", "none"]
+    command += ["-nodefaults", "-display", "none", "-monitor", "none", "-icount", icount]
+    command += ["-chardev", f"socket,id=uart,fd={listener_fd},server=on,wait=on,nodelay=on", "-serial", "chardev:uart"]
+    command += ["-kernel", str(elf)]
+    setpriv = shutil.which("setpriv")
+    # The kernel kills the guest when the harness dies, however it dies: no orphan burns a core.
+    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else command
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _CLOCK_TICKS_PER_S
