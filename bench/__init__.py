@@ -1,4 +1,4 @@
-"""bench: MicroPython against Arduino C++ on the same board. `bench.load_run(path)` gives a run as a pandas DataFrame."""
+"""MicroPython against Arduino C++ on the same board. `bench.load_run(path)` gives a run as a pandas DataFrame."""
 
 from __future__ import annotations
 

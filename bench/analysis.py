@@ -51,8 +51,8 @@ def cost_of_measuring(frame: pd.DataFrame) -> pd.DataFrame:
 def per_execution(frame: pd.DataFrame) -> pd.Series:
     """Ticks per execution of each sample, the cost of measuring subtracted. Index: as the frame's."""
     cost = cost_of_measuring(frame)
-    fixed = frame["language"].map(cost["fixed"])
-    per_loop = frame["language"].map(cost["per_loop"])
+    fixed = frame["language"].map(cost["fixed"]).astype(float)  # which an empty frame's would not be
+    per_loop = frame["language"].map(cost["per_loop"]).astype(float)
     return (frame["ticks"] - fixed) / frame["loops"] - per_loop
 
 

@@ -128,7 +128,7 @@ def _parse_checksums(value: Any, where: str) -> dict[int, int]:
     checksums = {}
     for n, text in value.items():
         if not _SIZE.match(n):
-            raise InputError(f"{where}: expected a size n as key, got {n!r}")
+            raise InputError(f"{where}: expected a size n as key, got {n!r:.40}")
         if not isinstance(text, str) or not _CHECKSUM.match(text):
             raise InputError(f'{where}: n = {n}: expected eight hexadecimal digits such as "0x0123abcd", got {text!r}')
         checksums[int(n)] = int(text, 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
 from bench.analysis import geometric_mean, headline, overhead_ratios, summarise
 from bench.errors import InputError, ToolError
-from bench.labels import LANGUAGE_NAMES, provenance_text, ratio_text, unit_text
+from bench.labels import LANGUAGE_NAMES, provenance_text, ratio_text, spread_text, unit_text
 
 # Okabe and Ito's palette: told apart with every common kind of colour blindness, and in grey.
 LANGUAGE_COLOURS = {"arduino": "#0072B2", "micropython": "#D55E00"}
@@ -26,6 +27,7 @@ LANGUAGE_MARKERS = {"arduino": "o", "micropython": "s"}
 GROUP_COLOURS = {"control": "#0072B2", "integer": "#009E73", "float": "#D55E00", "machine": "#CC79A7"}
 SLIDE_INCHES = (12.0, 6.75)  # 16:9
 PIXELS_PER_INCH = 160
+_ROOM_FOR_VALUES = 1.9  # to the right of the longest bar
 _STYLE: Any = {
     "font.size": 14,
     "axes.titlesize": 18,
@@ -59,7 +61,7 @@ def overhead_chart(frame: pd.DataFrame) -> Figure:
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},  # the dashed line must not cross a figure
             )
         axes.set_yticks(rows["place"], [f"{row.workload}  (n = {row.n})" for row in rows.itertuples()])
-        axes.invert_yaxis()
+        axes.set_ylim(rows["place"].iloc[-1] + 0.7, rows["place"].iloc[0] - 0.7)
         axes.tick_params(axis="y", length=0)
         _log_ratio_axis(axes, rows["ratio"].max())
         axes.axvline(mean.value, color="#444444", linestyle="--", linewidth=1.3, zorder=0)
@@ -69,8 +71,8 @@ def overhead_chart(frame: pd.DataFrame) -> Figure:
             pad=26,
         )
         axes.annotate(
-            f"geometric mean of {mean.count} workloads, dashed (spread ×/÷ {mean.spread:.2f}); the ratio depends on what the "
-            "program does",
+            f"geometric mean of {mean.count} workloads, dashed ({spread_text(mean.spread)}); "
+            "the ratio depends on what the program does",
             (0, 1),
             xytext=(0, 8),
             xycoords="axes fraction",
@@ -134,21 +136,23 @@ def save_charts(frame: pd.DataFrame, folder: Path, formats: tuple[str, ...] = ("
             if name == "overhead":
                 raise
             continue  # a quick run has one n a workload: there is no scaling to show
-        for suffix in formats:
-            path = folder / f"{name}.{suffix}"
-            try:
-                figure.savefig(
-                    path, dpi=PIXELS_PER_INCH, metadata={"Date": None} if suffix == "svg" else {"Software": None}
-                )
-            except OSError as error:
-                raise ToolError(f"cannot write {path}: {error.strerror or error}; choose another --out") from error
-            written.append(path)
+        written += [_save(figure, folder / f"{name}.{suffix}") for suffix in formats]
         plt.close(figure)
     return written
 
 
+def _save(figure: Figure, path: Path) -> Path:
+    undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+    try:
+        with plt.rc_context(_STYLE):
+            figure.savefig(path, dpi=PIXELS_PER_INCH, metadata=undated)
+    except OSError as error:
+        raise ToolError(f"cannot write {path}: {error.strerror or error}; choose another --out") from error
+    return path
+
+
 def _grouped_and_sorted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Groups by their largest ratio, workloads in them by theirs, and the place of each bar with a gap between groups."""
+    """Groups by their largest ratio, workloads by theirs, and the place of each bar, with a gap between groups."""
     rows = rows.assign(group_peak=rows.groupby("group")["ratio"].transform("max"))
     rows = rows.sort_values(["group_peak", "group", "ratio"], ascending=[False, True, False]).reset_index(drop=True)
     starts_group = rows["group"] != rows["group"].shift()
@@ -171,10 +175,12 @@ def _name_groups(axes: Axes, rows: pd.DataFrame) -> None:
 
 def _log_ratio_axis(axes: Axes, largest: float) -> None:
     axes.set_xscale("log")
-    axes.set_xlim(1, largest * 1.9)
-    axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)) if largest < 60 else LogLocator(base=10))
+    axes.set_xlim(1, largest * _ROOM_FOR_VALUES)
+    steps = (1, 2, 5) if largest < 60 else (1,)
+    powers = range(math.ceil(math.log10(largest * _ROOM_FOR_VALUES)))
+    marks = [step * 10**power for power in powers for step in steps if step * 10**power < largest * _ROOM_FOR_VALUES]
+    axes.set_xticks(marks, [f"{mark}×" for mark in marks])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     axes.grid(axis="x", color="#dddddd", linewidth=0.8)
     axes.set_axisbelow(True)
 
@@ -204,5 +210,6 @@ def _scaling_panel(axes: Axes, rows: pd.DataFrame, workload: str) -> None:
 def _sign(figure: Figure, frame: pd.DataFrame, top: float = 1.0) -> None:
     """Where the figures come from, at the lower edge, and room for it."""
     lines = textwrap.wrap(provenance_text(frame.attrs["run"]), width=150)
-    figure.text(0.012, 0.012, "\n".join(lines), fontsize=9, color="#555555", va="bottom")
-    figure.tight_layout(rect=(0, 0.02 + 0.025 * len(lines), 1, top))
+    line_height = 0.17 / figure.get_figheight()  # of 9 point text, as a share of the figure
+    figure.text(0.012, 0.5 * line_height, "\n".join(lines), fontsize=9, color="#555555", va="bottom")
+    figure.tight_layout(rect=(0, (1 + len(lines)) * line_height, 1, top))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import paths
 from bench.errors import BenchError
 from bench.virtual_board.qemu import qemu_version
+from bench.virtual_board.toolchain import c_library_version, compiler_version
 
-COMPILER = "riscv64-unknown-elf-gcc"
 PACKAGES = ("click", "filelock", "matplotlib", "mpremote", "numpy", "pandas", "platformio", "serial", "rich", "SCons")
 OLDEST_PYTHON = (3, 11)
 
@@ -56,25 +56,23 @@ def _packages() -> list[Finding]:
 
 
 def _qemu() -> Finding:
-    try:
-        return Finding("QEMU (RISC-V)", qemu_version())
-    except BenchError as error:
-        return Finding("QEMU (RISC-V)", str(error), "make setup")
+    return _asked("QEMU (RISC-V)", qemu_version)
 
 
 def _compiler() -> Finding:
-    path = shutil.which(COMPILER)
-    if path is None:
-        return Finding("RISC-V compiler", f"{COMPILER} is not installed", "make setup")
-    return Finding("RISC-V compiler", f"{COMPILER} {_output(path, '-dumpfullversion')}")
+    return _asked("RISC-V compiler", compiler_version)
 
 
 def _c_library() -> Finding:
-    path = shutil.which(COMPILER)
-    specs = _output(path, "-print-file-name=picolibc.specs") if path else ""
-    if path and Path(specs).is_file():
-        return Finding("picolibc", "found")
-    return Finding("picolibc", "the C library for the RISC-V compiler is not installed", "make setup")
+    return _asked("C library", c_library_version)
+
+
+def _asked(what: str, ask: Callable[[], str]) -> Finding:
+    """What `ask` tells, or the error that it raises."""
+    try:
+        return Finding(what, ask())
+    except BenchError as error:
+        return Finding(what, str(error), "make setup")
 
 
 def _make() -> Finding:
@@ -90,7 +88,3 @@ def _writable(folder: Path) -> Finding:
             return Finding(name, "writable")
     except OSError as error:
         return Finding(name, f"{error.strerror}", f"make {folder} writable for user {os.getuid()}")
-
-
-def _output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

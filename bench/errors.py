@@ -29,6 +29,10 @@ class LinkLost(ToolError):
     """The board went silent or away in the middle of something; a retry on a fresh boot may succeed."""
 
 
+class LinkSilent(LinkLost):
+    """Nothing that was expected came in time; the link itself may be whole."""
+
+
 class BoardError(BenchError):
     """The board or its program failed: an exception on the device, a reset, a failed self-test."""
 

@@ -45,7 +45,8 @@ def load_run(path: str | Path) -> pd.DataFrame:
     for column in COLUMNS:
         frame[column] = frame[column].astype("str" if column in _TEXT else "int64")
     groups = {name: workload["group"] for name, workload in facts["workloads"].items()}
-    frame.insert(1, "group", frame["workload"].map(groups).fillna("").astype("str"))
+    of_rows = [groups.get(name, "") for name in frame["workload"]]
+    frame.insert(1, "group", pd.Series(of_rows, index=frame.index, dtype="str"))
     frame.insert(0, "run_id", facts["run_id"])
     frame.insert(1, "board", facts["board"]["name"])
     frame.insert(2, "simulated", facts["board"]["simulated"])

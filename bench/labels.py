@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +25,11 @@ def ticks_text(ticks: float) -> str:
         return "-"
     decimals = 1 if abs(round(ticks, 1)) < 100 else 0
     return f"{ticks:z,.{decimals}f}".replace(",", " ")
+
+
+def spread_text(spread: float) -> str:
+    """The spread beside a geometric mean, NaN where there is but one value."""
+    return "no spread: one value" if math.isnan(spread) else f"spread ×/÷ {spread:.2f}"
 
 
 def unit_text(run: Mapping[str, Any]) -> str:
@@ -63,9 +67,8 @@ def printable(text: object, limit: int = 300) -> str:
 
 
 def _compiler(language: Mapping[str, Any]) -> str:
-    """GCC with its bare version: run.json has the distribution's full one."""
-    version = re.search(r"(\d+(?:\.\d+)+)\s*$", str(language.get("compiler", "")))
-    return f"GCC {version[1]}" if version else "GCC ?"
+    """GCC with its bare version: run.json has the distribution's own too."""
+    return str(language.get("compiler", "GCC ?")).partition(" (")[0]
 
 
 def _simulator(board: Mapping[str, Any]) -> str:

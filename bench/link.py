@@ -15,7 +15,7 @@ from typing import Any
 import serial
 from serial.urlhandler import protocol_socket
 
-from bench.errors import LinkLost, ToolError
+from bench.errors import LinkLost, LinkSilent, ToolError
 
 TRANSCRIPT_BYTES = 64 * 1024
 MAX_LINE_BYTES = 4096
@@ -112,7 +112,7 @@ class Link:
                 raise LinkLost("the board went away in the middle of a measurement")
             if is_last_try and not find_end():
                 came = f", got {bytes(self._pending[-60:])!r}" if self._pending else ""
-                raise LinkLost(f"the board is silent: expected {expected} within {timeout_s:g} s{came}")
+                raise LinkSilent(f"the board is silent: expected {expected} within {timeout_s:g} s{came}")
         return self._take(end)
 
     def _receive(self) -> bool:

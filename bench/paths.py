@@ -1,4 +1,4 @@
-"""Where things are in a checkout. The harness runs from a checkout: sketches and scripts are part of what it measures."""
+"""Where things are in a checkout. The harness runs from one: sketches and scripts are part of what it measures."""
 
 from __future__ import annotations
 

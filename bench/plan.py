@@ -45,7 +45,7 @@ class Sample:
     checksum: int
 
     def __post_init__(self) -> None:
-        counts_fit = self.index >= 0 and 1 <= self.loops < 2**32 and 1 <= self.ticks < 2**63
+        counts_fit = self.index >= 0 and 1 <= self.loops < 2**32 and 1 <= self.ticks < 10**18
         if not counts_fit or not 0 <= self.checksum < 2**32:
             raise ValueError(f"not a sample: {self.index=} {self.loops=} {self.ticks=} {self.checksum=}")
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -24,8 +24,8 @@ from filelock import FileLock
 from bench import paths
 from bench.build_log import describe_failure
 from bench.errors import InputError, ToolError
+from bench.virtual_board.toolchain import c_library_version, compiler_version, tool_output
 
-COMPILER = "riscv64-unknown-elf-"
 OPTIMISATIONS = ("Os", "O2", "O3")
 TIMEOUT_S = 600
 _IMAGE_HASH_DIGITS = 12
@@ -49,6 +49,7 @@ class SketchImage:
     data_bytes: int
     bss_bytes: int
     compiler: str
+    c_library: str
     flags: str
     platformio: str
     scons: str
@@ -75,20 +76,21 @@ def build_sketch(
     tools = _tool_versions()
     key = _key(project, board, sketch, optimisation, tools)
     entry = cache_dir / "arduino" / key
-    if not (entry / _FACTS).is_file():
-        workspace = project / ".pio" / "bench"
-        workspace.mkdir(parents=True, exist_ok=True)
-        # PlatformIO writes into the sketch's folder and into its workspace: one build at a time in a checkout.
-        with FileLock(workspace / "lock"):
-            if not (entry / _FACTS).is_file():
-                if log is not None:
-                    log(f"compiling {sketch} for {board} (-{optimisation})")
-                build = _Build(project, board, sketch, optimisation, workspace, cache_dir, tools)
-                build.run(image_hash=key[:_IMAGE_HASH_DIGITS])
-                if _key(project, board, sketch, optimisation, tools) != key:
-                    raise ToolError(f"the sources of {sketch} changed while they were compiled; build again")
-                _publish(build, entry, key)
-    return _load(entry)
+    if image := _load(entry):
+        return image
+    workspace = project / ".pio" / "bench"
+    workspace.mkdir(parents=True, exist_ok=True)
+    # PlatformIO writes into the sketch's folder and into its workspace: one build at a time in a checkout.
+    with FileLock(workspace / "lock"):
+        if image := _load(entry):
+            return image
+        if log is not None:
+            log(f"compiling {sketch} for {board} (-{optimisation})")
+        build = _Build(project, board, sketch, optimisation, workspace, cache_dir, tools)
+        build.run(image_hash=key[:_IMAGE_HASH_DIGITS])
+        if _key(project, board, sketch, optimisation, tools) != key:
+            raise ToolError(f"the sources of {sketch} changed while they were compiled; build again")
+        return _publish(build, entry, key)
 
 
 # ---- What decides an image
@@ -128,30 +130,12 @@ def _workload_names(project: Path) -> list[str]:
 
 def _tool_versions() -> dict[str, str]:
     """Versions of everything outside the project that decides an image; ToolError where one of it is missing."""
-    if shutil.which(f"{COMPILER}g++") is None:
-        raise ToolError(
-            f"{COMPILER}g++ is not on PATH: install the packages gcc-riscv64-unknown-elf and "
-            "picolibc-riscv64-unknown-elf, or run `make setup`"
-        )
-    compiler = _output([f"{COMPILER}g++", "--version"]).splitlines()[0]
-    macros = _output([f"{COMPILER}gcc", "--specs=picolibc.specs", "-E", "-dM", "-include", "picolibc.h", "/dev/null"])
-    defined = dict(line.split(maxsplit=2)[1:] for line in macros.splitlines() if line.count(" ") >= 2)
     return {
-        "compiler": compiler,
-        "picolibc": defined.get("__PICOLIBC_VERSION__", "").strip('"'),
+        "compiler": compiler_version(),
+        "c_library": c_library_version(),
         "platformio": _package_version("platformio"),
         "scons": _package_version("scons"),
     }
-
-
-def _output(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reason = next(iter(done.stderr.splitlines()), f"exit status {done.returncode}")
-        raise ToolError(
-            f"{command[0]} does not work: {reason}; install picolibc-riscv64-unknown-elf or run `make setup`"
-        )
-    return done.stdout
 
 
 def _package_version(package: str) -> str:
@@ -213,9 +197,8 @@ class _Build:
 
     def _run_platformio(self, environment: dict[str, str], output: int) -> int:
         command = [sys.executable, "-m", "platformio", "run", "-e", self.board, "-d", str(self.project)]
-        if setpriv := shutil.which(
-            "setpriv"
-        ):  # when we are killed, so is it: it must not write after the next build began
+        setpriv = shutil.which("setpriv")
+        if setpriv:  # when we are killed, so is it: it must not write after the next build began
             command = [setpriv, "--pdeathsig", "KILL", *command]
         process = subprocess.Popen(
             command,
@@ -239,7 +222,7 @@ class _Build:
 # ---- The cache
 
 
-def _publish(build: _Build, entry: Path, key: str) -> None:
+def _publish(build: _Build, entry: Path, key: str) -> SketchImage:
     """Put the image and its facts into the cache in one step: an entry is whole or absent."""
     entry.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=entry.parent, prefix=".new-", ignore_cleanup_errors=True) as temporary:
@@ -259,24 +242,38 @@ def _publish(build: _Build, entry: Path, key: str) -> None:
             data_bytes=data_bytes,
             bss_bytes=bss_bytes,
             compiler=build.tools["compiler"],
+            c_library=build.tools["c_library"],
             flags=" ".join(facts["compile_flags"]),
             platformio=build.tools["platformio"],
             scons=build.tools["scons"],
         )
         content = json.dumps(asdict(image) | {"elf": elf.name}, indent=1)
         (new / _FACTS).write_text(content, encoding="utf-8")
-        try:
-            new.rename(entry)
-        except OSError:
-            if not (entry / _FACTS).is_file():  # otherwise another checkout has just published the same image
-                raise
+        _put_in_place(new, entry)
+    return replace(image, elf=entry / elf.name)
+
+
+def _put_in_place(new: Path, entry: Path) -> None:
+    if _load(entry) is None:
+        shutil.rmtree(entry, ignore_errors=True)  # damaged
+    try:
+        new.rename(entry)
+    except OSError:
+        if _load(entry) is None:  # otherwise another checkout has just published the same image
+            raise
 
 
 def _section_sizes(elf: Path) -> tuple[int, ...]:
     """Bytes of text, data and bss, as the compiler's `size` counts them."""
-    return tuple(int(number) for number in _output([f"{COMPILER}size", str(elf)]).splitlines()[1].split()[:3])
+    return tuple(int(number) for number in tool_output("size", str(elf)).splitlines()[1].split()[:3])
 
 
-def _load(entry: Path) -> SketchImage:
-    facts = json.loads((entry / _FACTS).read_text(encoding="utf-8"))
-    return SketchImage(**facts | {"elf": entry / facts["elf"]})
+def _load(entry: Path) -> SketchImage | None:
+    """The image in that folder of the cache, if it is complete and intact."""
+    try:
+        facts = json.loads((entry / _FACTS).read_text(encoding="utf-8"))
+        image = SketchImage(**facts | {"elf": entry / facts["elf"]})
+        intact = hashlib.sha256(image.elf.read_bytes()).hexdigest() == image.sha256
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return image if intact else None

@@ -35,8 +35,8 @@ STATUSES = ("running", "interrupted", "incomplete", "complete")
 Key = tuple[str, str, str, int]
 _HEADER = ",".join(COLUMNS) + "\n"
 _CHECKSUM = re.compile(r"[0-9a-f]{8}\Z")
-_COUNT = re.compile(r"[0-9]{1,18}\Z")  # fits 64 bits
-_WORD = re.compile(r'[^\s,"]+\Z')
+_COUNT = re.compile(r"[0-9]{1,18}\Z")  # fits 64 bits, as bench.plan.Sample sees to
+_WORD = re.compile(r"[!#-+\--~]+\Z")  # printable, and nothing that CSV would quote
 # What the harness relies on in run.json, see bench/shape.py; it holds more.
 _MEASUREMENT = {"workload": str, "language": str, "variant": str, "n": int}
 _FACTS = {
@@ -82,6 +82,7 @@ class RunFolder:
         with _locked(path) as lock:
             run = cls(path, read_facts(path), lock)
             _drop_cut_row(path / SAMPLES_FILE)
+            _refuse_edited(path, run.facts)
             run._drop_partial_measurements()
             run.facts["status"] = "running"
             run.facts.pop("samples_file", None)
@@ -248,7 +249,8 @@ def _write_all(path: Path, data: bytes, flags: int) -> None:
                 view = view[os.write(descriptor, view) :]
             os.fsync(descriptor)
         except OSError:
-            os.ftruncate(descriptor, before)
+            with suppress(OSError):  # a device; the first error is the one to tell
+                os.ftruncate(descriptor, before)
             raise
     finally:
         os.close(descriptor)
@@ -266,6 +268,14 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _refuse_edited(path: Path, facts: Mapping[str, Any]) -> None:
+    """InputError where a closed run's samples are as many as before, but not the same; a cut file can be completed."""
+    recorded = facts.get("samples_file")
+    data = (path / SAMPLES_FILE).read_bytes()
+    if recorded and data.count(b"\n") > recorded["rows"] and hashlib.sha256(data).hexdigest() != recorded["sha256"]:
+        raise InputError(f"{path / SAMPLES_FILE} was edited after the run: restore it, or measure again")
 
 
 def _drop_cut_row(path: Path) -> None:

@@ -96,7 +96,7 @@ def _measure(
     order: dict[Key, int] = {measurement.key: place for place, measurement in enumerate(plan)}
     finished = folder.finished()
     todo = [measurement for measurement in plan if measurement.key not in finished]
-    runners = {language: make_runner(language, board, timeout_s) for language in LANGUAGES}
+    runners = {language: make_runner(language, board, images[language], timeout_s) for language in LANGUAGES}
     session = Session(board, runners, images, folder, watcher.done)
     status = "interrupted"
     try:

@@ -1,4 +1,4 @@
-"""A session: the order of work, retries, what counts as finished. Knows nothing of how a board or a language works inside."""
+"""A session: the order of work, retries, what counts as finished. Not how a board or a language works inside."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bench.analysis import GeometricMean, geometric_mean, headline, overhead_ratios
-from bench.labels import LANGUAGE_NAMES, origin_text, printable, ratio_text, ticks_text, unit_text
+from bench.labels import LANGUAGE_NAMES, origin_text, printable, ratio_text, spread_text, ticks_text, unit_text
 
 
 def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
@@ -63,6 +63,6 @@ def _caption(run: Mapping[str, Any], mean: GeometricMean, every_n: bool) -> str:
     return escape(
         f"ratio: MicroPython / Arduino C++. {at}, the cost of measuring (workload empty) subtracted; medians of "
         f"{run['settings'].get('samples')} samples, IQR: the wider of both sides, of repeats of one build. "
-        f"Spread of the {mean.count} ratios: ×/÷ {mean.spread:.2f} (geometric standard deviation). "
+        f"Geometric mean of {mean.count}: {spread_text(mean.spread)} (geometric standard deviation). "
         f"{origin[0].upper()}{origin[1:]}. Run {run['run_id']} ({run['status']})."
     )

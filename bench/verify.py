@@ -16,8 +16,8 @@ from bench.virtual_board.board import VirtualBoard
 
 # What decides a count besides the sources: where one of these differs, another count is no error.
 _TOOLCHAIN = {
-    "arduino": ("compiler", "optimisation", "flags"),
-    "micropython": ("compiler", "flags", "source", "heap_policy"),
+    "arduino": ("compiler", "c_library", "optimisation", "flags"),
+    "micropython": ("compiler", "c_library", "flags", "source", "heap_policy"),
 }
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from bench import paths
-from bench.errors import ToolError
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiles import PROFILES
 
@@ -116,16 +115,14 @@ def without_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
 
 
 def guests_of(group: int) -> list[int]:
-    """The process ids of QEMUs in a process group."""
+    """The process ids of running guests in a process group."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
             if entry.name.isdigit() and os.getpgid(int(entry.name)) == group:
-                if (entry / "comm").read_text().startswith("qemu"):
+                command = (entry / "cmdline").read_text().split("\0")
+                if "qemu" in command[0] and "-kernel" in command:
                     found.append(int(entry.name))
         except (OSError, ProcessLookupError):
             continue
     return found
-
-
-__all__ = ["Project", "ToolError", "guests_of", "prepared"]

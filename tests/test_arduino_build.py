@@ -72,7 +72,7 @@ def write_sketch(project: Path, name: str, text: str) -> None:
 def test_an_image_says_how_it_was_made(project: Path, cache: Path) -> None:
     image, _ = build(project, cache)
     assert image.elf.is_file()
-    assert image.compiler.startswith("riscv64-unknown-elf-g++")
+    assert image.compiler.startswith("GCC ")
     assert "-Os" in image.flags and "-march=rv32imfc_zicsr" in image.flags and "-ffp-contract=off" in image.flags
     assert "-flto" not in image.flags and str(project) not in image.flags
     assert min(image.text_bytes, image.bss_bytes) > 1000

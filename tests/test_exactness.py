@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
 from bench.catalogue import load_catalogue
 from bench.plan import Measurement, Sample, make_plan
-from bench.runners import make_runner
+from bench.runners import Channel, make_runner
 from bench.virtual_board.board import VirtualBoard
 
 WORKLOADS = ("sieve", "crc32", "iir_f32")  # small ints; big ints and the collector; floats on the heap
@@ -23,9 +23,14 @@ def measurements(language: str) -> list[Measurement]:
     return [m for m in plan if m.language == language and m.workload in WORKLOADS]
 
 
+def open_channel(board: VirtualBoard, language: str) -> AbstractContextManager[Channel]:
+    """A channel to a prepared board."""
+    return make_runner(language, board, board.prepare(language, print), timeout_s=60).open()
+
+
 def counts(board: VirtualBoard, language: str) -> list[list[Sample]]:
     """The samples of one fresh boot, a list for each measurement."""
-    with make_runner(language, board, timeout_s=60).open() as channel:
+    with open_channel(board, language) as channel:
         return [channel.measure(measurement, samples=2) for measurement in measurements(language)]
 
 
@@ -53,7 +58,7 @@ def test_fresh_boots_give_identical_counts_also_under_heavy_load(any_board: Virt
 def test_an_execution_costs_the_same_however_many_are_in_a_block(board: VirtualBoard) -> None:
     """Arduino's `empty` at several loops lies on one line exactly: the base of subtracting the cost of measuring."""
     plan = [m for m in make_plan(load_catalogue(), names=["empty"]) if m.language == "arduino"]
-    with make_runner("arduino", board, timeout_s=60).open() as channel:
+    with open_channel(board, "arduino") as channel:
         points = [(s.loops, s.ticks) for m in plan for s in channel.measure(m, samples=1)]
     (loops0, ticks0), (loops1, ticks1) = points[:2]
     slope = (ticks1 - ticks0) / (loops1 - loops0)

@@ -35,10 +35,15 @@ def wait_for(condition: Callable[[], object], what: str, timeout_s: float = 60) 
         time.sleep(0.02)
 
 
+def wait_for_no_guests(group: int) -> None:
+    """See that no QEMU of a process group is left behind."""
+    wait_for(lambda: not guests_of(group), "the guests to be gone", 10)
+
+
 def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     """Wait for a started bench, and see that it leaves no QEMU behind."""
     out, err = process.communicate(timeout=60)
-    wait_for(lambda: not guests_of(process.pid), "the guests to be gone", 10)
+    wait_for_no_guests(process.pid)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
@@ -184,6 +189,16 @@ def test_an_interrupt_keeps_what_is_finished_and_leaves_no_guest(project: Projec
     assert read_rows(project.results / "r")
 
 
+def kill_after(process: subprocess.Popen[str], seconds: float, file: Path) -> None:
+    """Kill a bench some time after it has begun to write a file."""
+    wait_for(lambda: file.exists() or process.poll() is not None, f"{file.name}")
+    time.sleep(seconds)
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    wait_for_no_guests(process.pid)
+
+
 def test_a_run_killed_at_random_points_resumes_to_the_figures_of_an_undisturbed_one(project: Project) -> None:
     undisturbed = project.bench(*QUICK[:-1], "results/undisturbed")
     assert undisturbed.returncode == 0, undisturbed.stderr
@@ -191,12 +206,7 @@ def test_a_run_killed_at_random_points_resumes_to_the_figures_of_an_undisturbed_
     process = project.start(*QUICK)
     samples = project.results / "r" / "samples.csv"
     for _ in range(4):
-        wait_for(lambda: samples.exists() or process.poll() is not None, "the run folder")
-        time.sleep(chance.uniform(0.1, 1.5))
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
-        wait_for(lambda: not guests_of(process.pid), "the guests of a killed harness to be gone", 10)  # noqa: B023
+        kill_after(process, chance.uniform(0.1, 1.5), samples)
         with samples.open("a") as stream:
             stream.write("fib,arduino,Os,1")  # what a crash in the middle of a write leaves behind
         process = project.start("run", "--resume", "results/r", "--no-charts")

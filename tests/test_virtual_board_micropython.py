@@ -14,9 +14,10 @@ import pytest
 from mpremote.transport_serial import SerialTransport
 
 from bench import paths, wire
-from bench.virtual_board.firmware import TOOL_PREFIX, Firmware, build_micropython
+from bench.virtual_board.firmware import Firmware, build_micropython
 from bench.virtual_board.profiles import PROFILES, Profile
 from bench.virtual_board.qemu import Qemu
+from bench.virtual_board.toolchain import PREFIX
 
 TIMEOUT_S = 30
 
@@ -283,7 +284,7 @@ def test_an_idle_board_costs_no_processor_time(profile: Profile, firmware: Firmw
 
 
 def test_pins_are_bits_of_the_shadow_register(profile: Profile, firmware: Firmware) -> None:
-    symbols = subprocess.run([f"{TOOL_PREFIX}nm", firmware.elf], capture_output=True, text=True, check=True).stdout
+    symbols = subprocess.run([f"{PREFIX}nm", firmware.elf], capture_output=True, text=True, check=True).stdout
     match = re.search(r"^(\w+) \w hal_gpio$", symbols, re.MULTILINE)
     assert match is not None
     script = f"""

@@ -1,7 +1,7 @@
 """The command line: arguments in, exit codes out. Heavy imports wait inside the commands that need them.
 
-Exit codes: 0 all well; 1 a measurement has no figure, or counts differ; 2 an argument, catalogue or run folder cannot be
-used; 3 the link or a tool failed; 4 the board or its program failed; 130 interrupted.
+Exit codes: 0 all well; 1 counts differ; 2 an argument, catalogue or run folder cannot be used; 3 the link or a tool
+failed; 4 the board or its program failed, so that a measurement has no figure; 130 interrupted.
 """
 
 from __future__ import annotations

@@ -26,9 +26,7 @@ def command(board: str, port: int) -> None:
     profile = find_profile(board)
     firmware = build_micropython(profile.name, cache_dir=paths.cache_dir(), log=lambda text: click.echo(text, err=True))
     with Qemu(profile, firmware.elf) as guest, SharedUart(guest, port) as uart:
-        click.echo(
-            f"{board} runs MicroPython {firmware.micropython_version}; simulated: its clock counts instructions, not time"
-        )
+        click.echo(f"{board} runs MicroPython {firmware.micropython_version}; its clock counts instructions, not time")
         click.echo(f"  mpremote connect {uart.url}")
         click.echo(f"  mpremote connect {uart.pty_path}")
         click.echo(f"  screen {uart.pty_path}")

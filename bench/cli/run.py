@@ -88,7 +88,7 @@ def _conclude(finished: FinishedRun, charts: bool) -> int:
 
     from bench.errors import InputError
     from bench.frames import load_run
-    from bench.table import failure_lines, ratio_table
+    from bench.table import ratio_table
 
     written = [finished.path / "samples.csv", finished.path / "run.json"]
     try:
@@ -102,14 +102,8 @@ def _conclude(finished: FinishedRun, charts: bool) -> int:
         if not finished.outcome.failures:
             raise
         click.echo(f"no table: {error}", err=True)
-    failures = failure_lines({"failures": [{"message": f.message} for f in finished.outcome.failures]})
-    for line in failures:
-        click.echo(line, err=True)
-    if failures:
-        click.echo(
-            f"{len(failures)} measurements have no figure; mend the cause, then: bench run --resume {finished.path}",
-            err=True,
-        )
+    if failed := len(finished.outcome.failures):
+        click.echo(f"{failed} without a figure; mend the cause, then: bench run --resume {finished.path}", err=True)
     for path in written:
         click.echo(str(_relative(path)))
     return finished.exit_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.board import Board
+from bench.board import Board, Image
 from bench.link import Link
 from bench.plan import Measurement, Sample
 from bench.runners.exchange import Ready, check_ready, collect, wait_ready
@@ -19,8 +19,9 @@ class ArduinoRunner:
 
     one_boot_serves_all = True
 
-    def __init__(self, board: Board, timeout_s: float) -> None:
+    def __init__(self, board: Board, image: Image, timeout_s: float) -> None:
         self._board = board
+        self._image = image
         self._timeout_s = timeout_s
 
     @contextmanager
@@ -28,7 +29,7 @@ class ArduinoRunner:
         """Boot the suite and wait until it is ready."""
         with self._board.boot("arduino") as link:
             ready = wait_ready(link, BOOT_TIMEOUT_S)
-            check_ready(ready, self._board.facts, "arduino")
+            check_ready(ready, self._board.facts, "arduino", self._image.identity)
             yield ArduinoChannel(link, ready, self._board.min_ticks, self._timeout_s)
 
 

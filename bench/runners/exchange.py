@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.board import BoardFacts
-from bench.errors import BoardError, ChecksumMismatch, LinkLost, ToolError
+from bench.errors import BoardError, ChecksumMismatch, LinkLost, LinkSilent, ToolError
 from bench.labels import printable
 from bench.link import Link
 from bench.plan import Measurement, Sample
@@ -24,11 +24,6 @@ class Ready:
     """What a board said of itself when it was ready: the fields of its ready line, checked."""
 
     fields: Mapping[str, str]
-
-    @property
-    def image(self) -> str:
-        """The build hash that the image tells; empty where it tells none."""
-        return self.fields.get("image", "")
 
 
 class Channel(Protocol):
@@ -59,6 +54,8 @@ def next_event(link: Link, timeout_s: float) -> Event | None:
             return None
         if event is not None:
             return event
+        if time.monotonic() > deadline:
+            raise LinkSilent(f"the board talks, but sent nothing of the wire protocol within {timeout_s:g} s")
 
 
 def wait_ready(link: Link, timeout_s: float) -> Ready:
@@ -73,8 +70,11 @@ def wait_ready(link: Link, timeout_s: float) -> Ready:
             return Ready(dict(event.fields))
 
 
-def check_ready(ready: Ready, facts: BoardFacts, language: str) -> None:
-    """Raise where the board is not what the run's figures would claim: protocol, language, clock, tick, self-test."""
+def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | None = None) -> None:
+    """Raise where the board is not what the run's figures would claim: protocol, language, clock, tick, self-test.
+
+    `image` is the build hash to expect, None where the program tells none.
+    """
     expected = {
         "protocol": str(PROTOCOL_VERSION),
         "language": language,
@@ -83,6 +83,8 @@ def check_ready(ready: Ready, facts: BoardFacts, language: str) -> None:
     }
     if facts.simulated:
         expected |= {"board": facts.name, "selftest": "ok"}
+    if image is not None:
+        expected["image"] = image
     for key, value in expected.items():
         came = ready.fields.get(key)
         if came != value:
@@ -101,9 +103,9 @@ def collect(link: Link, measurement: Measurement, request_id: int, samples: int,
     while True:
         try:
             event = next_event(link, timeout_s)
-        except LinkLost as error:
-            if damaged or not started or "silent" not in str(error):
-                raise
+        except LinkSilent as error:
+            if damaged or not started:
+                raise  # something was lost on the way: a fresh boot may do better
             raise WorkloadHangs(_hangs(measurement, timeout_s)) from error
         if time.monotonic() > give_up_at:
             raise WorkloadHangs(_hangs(measurement, OVERALL_TIMEOUT_FACTOR * timeout_s))

@@ -1,4 +1,4 @@
-"""MicroPython: the on-board runner and the script go over the raw REPL into a fresh heap, once for every measurement."""
+"""MicroPython: the on-board runner and the script go over the raw REPL into a fresh heap, for every measurement."""
 
 from __future__ import annotations
 

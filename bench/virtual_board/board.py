@@ -6,13 +6,13 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from bench import paths
 from bench.board import BoardFacts, Image, Log
-from bench.errors import LinkLost
+from bench.errors import LinkLost, ToolError
 from bench.link import Link
 from bench.virtual_board.profiles import Profile, find_profile
 from bench.virtual_board.qemu import EXACT_ICOUNT, Qemu, qemu_version
@@ -87,15 +87,13 @@ class VirtualBoard:
     def boot(self, language: str) -> Iterator[Link]:
         """A fresh guest and the link to its UART; the guest is killed at the end."""
         with self._running_guest(language) as guest:
-            link = Link.open(guest.url, is_alive=guest.is_alive)
             try:
-                yield link
-            except LinkLost as error:
+                with closing(Link.open(guest.url, is_alive=guest.is_alive)) as link:
+                    yield link
+            except ToolError as error:
                 if guest.is_alive():
                     raise
                 raise LinkLost(f"{error}: {guest.describe_end()}") from error
-            finally:
-                link.close()
 
     def abort(self) -> None:
         """Kill every guest, and start none any more."""

@@ -18,11 +18,11 @@ from bench.board import Log
 from bench.errors import ToolError
 from bench.virtual_board.micropython_source import Source, find_source, hash_files, provide_tree, version_in_source
 from bench.virtual_board.profiles import find_profile
+from bench.virtual_board.toolchain import PREFIX, c_library_version, compiler_version, tool_output
 
 HERE = Path(__file__).parent
 PORT = HERE / "micropython_port"
 HAL = HERE / "hal"
-TOOL_PREFIX = "riscv64-unknown-elf-"
 RECORD = "firmware.json"
 
 
@@ -34,7 +34,8 @@ class Firmware:
     sha256: str  # of the ELF file
     micropython_version: str  # such as v1.29.0-preview
     source: str
-    compiler: str  # such as gcc-12.2.0
+    compiler: str
+    c_library: str
     flags: str
     heap_policy: str
     text_bytes: int
@@ -73,7 +74,14 @@ def _key(profile_name: str, source: Source) -> str:
     """Changes with everything that has an influence on the image."""
     own_files = [file for folder in (PORT, HAL) for file in folder.rglob("*") if file.is_file()]
     stamp = f"{source.git_tag} {source.git_hash} {source.commit_time}"  # what MicroPython says of itself
-    parts = (profile_name, source.content_hash, stamp, _compiler("--version"), hash_files(own_files, HERE))
+    parts = (
+        profile_name,
+        source.content_hash,
+        stamp,
+        compiler_version(),
+        c_library_version(),
+        hash_files(own_files, HERE),
+    )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -95,10 +103,10 @@ def _build(profile_name: str, source: Source, home: Path, *, cache_dir: Path, lo
         tree, output = scratch / "source", scratch / "build"
         provide_tree(source, tree, cache_dir=cache_dir, log=log)
         tag = source.git_tag or version_in_source(tree)
-        variables = [f"MPY_DIR={tree}", f"BUILD={output}", f"PROFILE={profile_name}", f"CROSS_COMPILE={TOOL_PREFIX}"]
+        variables = [f"MPY_DIR={tree}", f"BUILD={output}", f"PROFILE={profile_name}", f"CROSS_COMPILE={PREFIX}"]
         environment = _build_environment(source, tag)
         _make([f"-j{os.cpu_count() or 1}", *variables], environment, log_file=home.with_suffix(".log"))
-        flags = _run(["make", "-s", "-C", str(PORT), "V=1", *variables, "print-code-flags"], environment)
+        flags = _run_make(["V=1", *variables, "print-code-flags"], environment)
         elf = output / "firmware.elf"
         firmware = _describe(elf, tag, source, flags.strip())
         return _publish(firmware, home)
@@ -150,13 +158,14 @@ def _first_error(log_file: Path) -> str:
 
 
 def _describe(elf: Path, tag: str, source: Source, flags: str) -> Firmware:
-    text, data, bss = map(int, _run([f"{TOOL_PREFIX}size", str(elf)]).splitlines()[1].split()[:3])
+    text, data, bss = map(int, tool_output("size", str(elf)).splitlines()[1].split()[:3])
     return Firmware(
         elf=elf,
         sha256=hashlib.sha256(elf.read_bytes()).hexdigest(),
         micropython_version=tag,
         source=source.description,
-        compiler="gcc-" + _compiler("-dumpfullversion").strip(),
+        compiler=compiler_version(),
+        c_library=c_library_version(),
         flags=flags,
         heap_policy=_heap_policy(elf),
         text_bytes=text,
@@ -167,21 +176,12 @@ def _describe(elf: Path, tag: str, source: Source, flags: str) -> Firmware:
 
 def _heap_policy(elf: Path) -> str:
     """In words, with the sizes that are in the image (`first_heap_area`, `system_heap` in the port's C sources)."""
-    symbols = _run([f"{TOOL_PREFIX}nm", "--print-size", str(elf)])
+    symbols = tool_output("nm", "--print-size", str(elf))
     kilobytes = {name: int(size, 16) // 1024 for size, name in re.findall(r"(\w+) [a-zA-Z] (\w*heap\w*)\n", symbols)}
     first, more = kilobytes["first_heap_area"], kilobytes["system_heap"]
     return f"split heap: {first} KB, growing by itself by up to {more} KB"
 
 
-def _compiler(option: str) -> str:
-    return _run([f"{TOOL_PREFIX}gcc", option])
-
-
-def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
-    try:
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    except FileNotFoundError:
-        tool = command[0]
-        raise ToolError(f"{tool} is not installed: MicroPython is built with it; `make setup` installs it") from None
-    except subprocess.CalledProcessError as error:
-        raise ToolError(f"{command[0]} failed: {(error.stderr or '').strip()[:200]}") from error
+def _run_make(arguments: list[str], environment: dict[str, str]) -> str:
+    command = ["make", "-s", "-C", str(PORT), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout

@@ -50,7 +50,7 @@ class Qemu:
     """A running guest. A context manager: leaving it kills the process, whatever happened inside."""
 
     def __init__(self, profile: Profile, elf: Path, *, icount: str = EXACT_ICOUNT) -> None:
-        self._messages: IO[bytes] = tempfile.TemporaryFile()
+        self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `stop`)
         listener = socket.create_server(("127.0.0.1", 0))
         try:
             # The listening socket is handed over, so that no other process can take the port in between. `wait=on`

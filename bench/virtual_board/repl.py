@@ -17,7 +17,7 @@ _CHUNK = 4096
 
 
 class SharedUart:
-    """Joins the guest's UART, a pty and any number of TCP clients: what one types, the guest reads; all see its output."""
+    """Joins the guest's UART, a pty and any TCP clients: what one types, the guest reads; all see its output."""
 
     def __init__(self, guest: Qemu, port: int = 0) -> None:
         """`port` is the TCP port to offer, 0 for any free one. ToolError where it is taken."""

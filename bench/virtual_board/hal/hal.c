@@ -257,7 +257,8 @@ static void uart_init(void) {
     UART_DATA = 1;                  // divisor: short, since the time-out of the FIFO runs on virtual time
     UART_IER = 0;
     UART_LCR = 0x03;                // 8N1
-    UART_FCR = 0x07;                // FIFOs on and empty, interrupt at the first byte
+    UART_FCR = 0xc7;                // FIFOs on and empty, interrupt at 14 bytes or after a pause: QEMU then hands over
+                                    // 14 bytes at a time, which halves the time that sending a script takes
     UART_IER = IER_RX_AVAILABLE;
 }
 

@@ -53,10 +53,6 @@ static void send_ready(const uint32_t *id) {
   if (id != nullptr) {
     ready.number("id", *id);
   }
-  ready.text("workloads", "");
-  for (uint8_t i = 0; i < workload_count; i++) {
-    ready.more(i == 0 ? "" : ",").more(workloads[i]->name);
-  }
   ready.send();
 }
 

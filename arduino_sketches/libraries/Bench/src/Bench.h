@@ -71,7 +71,8 @@ private:
 // Fills `out` with the low eight bits of successive Lcg numbers.
 void random_bytes(uint8_t *out, uint32_t count, uint32_t seed);
 
-// Adler-32 (RFC 1950), the same as Python's zlib.adler32. A second call continues with the first one's result as `start`.
+// Adler-32 (RFC 1950), the same as Python's zlib.adler32. A second call continues where the first one ended when it is
+// given the first one's result as `start`.
 uint32_t adler32(const void *bytes, uint32_t count, uint32_t start = 1);
 
 } // namespace bench

@@ -11,8 +11,8 @@ struct Block {
   uint32_t result; // of its last execution
 };
 
-// The timed part: between the two readings of the fine clock stands the loop, and nothing else. The coarse clock is read
-// around them. A function of its own, so that every workload is timed by the same instructions.
+// The timed part: between the two readings of the fine clock stands the loop, and nothing else. The coarse clock is
+// read around them. A function of its own, so that every workload is timed by the same instructions.
 static BENCH_NOINLINE Block time_block(uint32_t (*run)(), uint32_t loops) {
   uint32_t result = 0;
   enter_timed_part();

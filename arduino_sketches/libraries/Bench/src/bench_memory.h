@@ -9,7 +9,7 @@ namespace bench {
 // workload that went on with a null pointer would crash the board and take the remaining measurements with it.
 extern jmp_buf out_of_memory;
 
-// Empties the block. `guarded` says that `out_of_memory` is set: outside a measurement a failing allocate() returns null.
+// Empties the block. `guarded` says that `out_of_memory` is set; where it is not, a failing allocate() returns null.
 void reset_arena(bool guarded);
 
 } // namespace bench

@@ -70,10 +70,6 @@ void Message::put_key(const char *key) {
 
 Message &Message::text(const char *key, const char *value) {
   put_key(key);
-  return more(value);
-}
-
-Message &Message::more(const char *value) {
   for (; *value != 0; value++) {
     const uint8_t byte = static_cast<uint8_t>(*value);
     const char escaped[] = {'%', hex_digit(byte >> 4), hex_digit(byte)};

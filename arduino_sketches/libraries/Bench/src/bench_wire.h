@@ -21,9 +21,6 @@ public:
   Message &text(const char *key, const char *value);
   Message &number(const char *key, uint64_t value);
   Message &hex(const char *key, uint32_t value); // eight digits
-
-  // Continues the value of the last field.
-  Message &more(const char *value);
   void send();
 
 private:

@@ -1,0 +1,120 @@
+"""The committed reference runs: whole, of today's sources, and equal to what is measured now, count by count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bench import load_run, paths, provenance
+from bench.catalogue import load_catalogue
+from bench.plan import LANGUAGES, Measurement
+from bench.results import read_facts
+from bench.session import Failure
+from bench.verify import reference_runs, toolchain_differences, verify
+from bench.virtual_board.profiles import PROFILES
+from tests.conftest import Project
+
+README = paths.PROJECT / "README.md"
+
+
+class Silent:
+    """A watcher that says nothing."""
+
+    def log(self, text: str) -> None:
+        """Not shown."""
+
+    def begin(self, measurements: Sequence[Measurement], samples: int) -> None:
+        """Not shown."""
+
+    def done(self, measurement: Measurement, failure: Failure | None) -> None:
+        """Not shown."""
+
+
+@pytest.fixture(params=list(PROFILES))
+def reference(request: pytest.FixtureRequest) -> Path:
+    """The reference run of each board."""
+    return reference_runs([request.param])[0]
+
+
+def test_it_holds_every_measurement_of_the_catalogue(reference: Path) -> None:
+    frame = load_run(reference)
+    assert frame.attrs["run"]["status"] == "complete"
+    measured = set(zip(frame["workload"], frame["language"], frame["n"], strict=True))
+    assert measured == {
+        (w.name, language, n) for w in load_catalogue().values() for language in LANGUAGES for n in w.sizes
+    }
+
+
+def test_it_was_made_from_the_sources_that_are_here(reference: Path) -> None:
+    facts = read_facts(reference)
+    for name, workload in load_catalogue().items():
+        assert facts["workloads"][name]["source_sha256"] == provenance.source_hashes(workload), (
+            f"make reference: {name} changed"
+        )
+    assert facts["on_board_runner_sha256"] == provenance.on_board_runner_hash(), "make reference: benchlib.py changed"
+    assert facts["harness"]["commit"] and not facts["harness"]["uncommitted_changes"]
+
+
+def test_its_charts_are_there(reference: Path) -> None:
+    for name in ("overhead.png", "overhead.svg", "scaling.png", "scaling.svg"):
+        assert (reference / name).stat().st_size > 10_000
+
+
+def compare(reference: Path, *, quick: bool) -> None:
+    comparison = verify(reference, Silent(), quick=quick)
+    if comparison.toolchain_differences:
+        pytest.skip("; ".join(comparison.toolchain_differences))
+    assert comparison.compared > 0
+    assert not comparison.count_differences
+
+
+def test_its_quick_sizes_are_measured_again_to_the_same_count(reference: Path) -> None:
+    compare(reference, quick=True)
+
+
+@pytest.mark.slow
+def test_all_of_it_is_measured_again_to_the_same_count(reference: Path) -> None:
+    compare(reference, quick=False)
+
+
+def test_verify_names_every_difference(project: Project) -> None:
+    source = reference_runs(["virtual-esp32"])[0]
+    copy = project.results / source.name
+    copy.mkdir(parents=True)
+    for name in ("run.json", "samples.csv"):
+        (copy / name).write_bytes((source / name).read_bytes())
+    rows = (copy / "samples.csv").read_text().splitlines(keepends=True)
+    place = next(i for i, row in enumerate(rows) if row.startswith("fib,arduino,Os,15,0,"))
+    cells = rows[place].split(",")
+    cells[6] = str(int(cells[6]) + 1)
+    (copy / "samples.csv").write_text("".join([*rows[:place], ",".join(cells), *rows[place + 1 :]]))
+    done = project.bench("verify", "--quick")
+    if "another toolchain" in done.stdout:
+        pytest.skip(done.stdout)
+    assert done.returncode == 1
+    assert re.search(r"fib n=15 in arduino \(Os\), sample 0: ticks \d+ in the reference run, \d+ now", done.stdout)
+    assert "1 of" in done.stdout
+
+
+def test_another_toolchain_is_named() -> None:
+    facts = read_facts(reference_runs(["virtual-esp32"])[0])
+    other = {
+        **facts,
+        "languages": {**facts["languages"], "arduino": {**facts["languages"]["arduino"], "compiler": "g++ 99"}},
+    }
+    assert toolchain_differences(facts, facts) == []
+    assert ["g++ 99" in difference for difference in toolchain_differences(facts, other)] == [True]
+
+
+def test_the_readme_shows_what_the_command_prints() -> None:
+    project = Project(paths.PROJECT)
+    project.environment["COLUMNS"] = "80"
+    printed = project.bench("show", "reference-virtual-esp32").stdout
+    block = re.search(
+        r"<!-- bench show reference-virtual-esp32.*?-->\n```\n(.*?)```\n<!-- end -->", README.read_text(), re.DOTALL
+    )
+    assert block
+    assert block[1] == "".join(line.rstrip() + "\n" for line in printed.splitlines())
