@@ -18,9 +18,7 @@ def tool_output(tool: str, *arguments: str) -> str:
     try:
         done = subprocess.run([name, *arguments], capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise ToolError(
-            f"{name} is not installed: install the package gcc-riscv64-unknown-elf, or run `make setup`"
-        ) from None
+        raise ToolError(f"{name} is not installed: {_MEND}") from None
     if done.returncode != 0:
         reason = next(iter(done.stderr.splitlines()), f"exit status {done.returncode}")
         raise ToolError(f"{name} does not work: {reason}; {_MEND}")
@@ -37,9 +35,7 @@ def compiler_version() -> str:
 def c_library_version() -> str:
     """picolibc and its version, such as ``picolibc 1.8``; ToolError where it is not installed."""
     if not Path(tool_output("gcc", "-print-file-name=picolibc.specs").strip()).is_absolute():
-        raise ToolError(
-            "picolibc, the C library of the RISC-V compiler, is not installed: install the package picolibc-riscv64-unknown-elf, or run `make setup`"
-        )
+        raise ToolError(f"picolibc, the C library of the RISC-V compiler, is not installed: {_MEND}")
     arguments = ("--specs=picolibc.specs", "-E", "-dM", "-include", "picolibc.h", "-x", "c", "/dev/null")
     version = re.search(r'_PICOLIBC_VERSION "?([\d.]+)', tool_output("gcc", *arguments))
     return f"picolibc {version[1]}" if version else "picolibc"
