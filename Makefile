@@ -32,6 +32,7 @@ speed: setup     ## how long a full run takes, and how much of it is spent outsi
 reference: setup ## make the reference runs in results/ anew
 	for board in virtual-esp32 virtual-esp32c3; do \
 	  rm -rf results/reference-$$board && $(BENCH) run --board $$board --out results/reference-$$board || exit 1; done
+	$(VENV)/bin/python tools/update_readme.py
 
 setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
 	@sh tools/install_system_packages.sh

@@ -15,6 +15,7 @@ from typing import Any
 from bench import __version__, paths
 from bench.catalogue import Workload
 
+_NOT_CODE = (":!results", ":!README.md")  # made by runs: they decide no figure
 TOOLS = ("mpremote", "platformio", "pyserial", "scons")
 
 
@@ -33,7 +34,7 @@ def harness_facts() -> dict[str, Any]:
     return {
         "version": __version__,
         "commit": _git("rev-parse", "HEAD"),
-        "uncommitted_changes": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        "uncommitted_changes": bool(_git("status", "--porcelain", "--untracked-files=no", "--", ".", *_NOT_CODE)),
         "tools": {name: _version_of(name) for name in TOOLS},
     }
 

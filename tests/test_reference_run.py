@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,8 +18,6 @@ from bench.session import Failure
 from bench.verify import reference_runs, toolchain_differences, verify
 from bench.virtual_board.profiles import PROFILES
 from tests.conftest import Project
-
-README = paths.PROJECT / "README.md"
 
 
 class Silent:
@@ -110,11 +110,6 @@ def test_another_toolchain_is_named() -> None:
 
 
 def test_the_readme_shows_what_the_command_prints() -> None:
-    project = Project(paths.PROJECT)
-    project.environment["COLUMNS"] = "80"
-    printed = project.bench("show", "reference-virtual-esp32").stdout
-    block = re.search(
-        r"<!-- bench show reference-virtual-esp32.*?-->\n```\n(.*?)```\n<!-- end -->", README.read_text(), re.DOTALL
-    )
-    assert block
-    assert block[1] == "".join(line.rstrip() + "\n" for line in printed.splitlines())
+    command = [sys.executable, "tools/update_readme.py", "--check"]
+    done = subprocess.run(command, cwd=paths.PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
