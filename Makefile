@@ -26,7 +26,7 @@ check: setup     ## lint and type check
 verify: setup    ## measure the committed reference runs again and compare every count
 	$(BENCH) verify
 
-speed: setup     ## how long a full run takes, and how much of it is spent outside QEMU
+speed: setup     ## how long a full run and small commands take, against their targets
 	$(VENV)/bin/python tools/speed.py
 
 reference: setup ## make the reference runs in results/ anew

@@ -32,6 +32,19 @@ class Watcher(Protocol):
         """One of them is measured, or has failed."""
 
 
+class Silent:
+    """A watcher that says nothing."""
+
+    def log(self, text: str) -> None:
+        """Not shown."""
+
+    def begin(self, measurements: Sequence[Measurement], samples: int) -> None:
+        """Not shown."""
+
+    def done(self, measurement: Measurement, failure: Failure | None) -> None:
+        """Not shown."""
+
+
 @dataclass(frozen=True)
 class Choices:
     """What a person asked for. The defaults are the whole catalogue in full."""

@@ -11,7 +11,7 @@ import gc
 import sys
 import time
 
-_COUNTER_PERIOD = 1 << 30  # time.ticks_cpu() keeps 30 bits of the counter
+_COUNTER_MASK = (1 << 30) - 1  # time.ticks_cpu() keeps 30 bits of the counter
 _MAX_PAYLOAD_BYTES = 400  # of the wire protocol
 _PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:,/+-"
 
@@ -153,11 +153,16 @@ def _send_sample(id: int, workload: str, n: int, index: int, loops: int, ticks: 
 
 
 def _widen(fine: int, coarse_us: int, clock_hz: int) -> int:
-    """Return the ticks that the wrapping counter's difference stands for: the number nearest to the coarse clock's."""
-    fine %= _COUNTER_PERIOD
-    estimate = coarse_us * clock_hz // 1000000
-    wraps = (estimate - fine + _COUNTER_PERIOD // 2) // _COUNTER_PERIOD
-    return fine + wraps * _COUNTER_PERIOD
+    """Return the tick count that the wrapping counter's difference stands for: the one nearest to the coarse clock's.
+
+    Small integers only, but for the result of a very long block: the coarse clock's last digit depends on when the block
+    began, and such digits in a big integer on the heap can look like an address to the garbage collector.
+    """
+    fine &= _COUNTER_MASK
+    ticks_per_us = clock_hz // 1000000
+    wrap_us = _COUNTER_MASK // ticks_per_us
+    wraps = (coarse_us - fine // ticks_per_us + wrap_us // 2) // wrap_us
+    return fine + wraps * (_COUNTER_MASK + 1) if wraps else fine
 
 
 def _timed_block(run, loops: int, clock_hz: int):

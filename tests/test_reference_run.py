@@ -5,32 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bench import load_run, paths, provenance
 from bench.catalogue import load_catalogue
-from bench.plan import LANGUAGES, Measurement
+from bench.plan import LANGUAGES
 from bench.results import read_facts
-from bench.session import Failure
+from bench.runs import Silent
 from bench.verify import reference_runs, toolchain_differences, verify
 from bench.virtual_board.profiles import PROFILES
 from tests.conftest import Project
-
-
-class Silent:
-    """A watcher that says nothing."""
-
-    def log(self, text: str) -> None:
-        """Not shown."""
-
-    def begin(self, measurements: Sequence[Measurement], samples: int) -> None:
-        """Not shown."""
-
-    def done(self, measurement: Measurement, failure: Failure | None) -> None:
-        """Not shown."""
 
 
 @pytest.fixture(params=list(PROFILES))

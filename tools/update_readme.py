@@ -1,4 +1,4 @@
-"""Puts the table of the reference run into the README, as `bench show` prints it. `--check` only says whether it is there."""
+"""Puts the table of the reference run into the README, as `bench show` prints it; `--check` only compares."""
 
 from __future__ import annotations
 
