@@ -67,7 +67,10 @@ def provide_tree(source: Source, destination: Path, *, cache_dir: Path, log: Log
         return
     archive = fetch_archive(cache_dir / "downloads", log)
     with tempfile.TemporaryDirectory(dir=destination.parent) as unpacked, tarfile.open(archive) as package:
-        package.extractall(unpacked, filter="data")
+        # The hash was verified, so the members are known; Pythons before 3.11.4 (Debian 12) cannot filter them.
+        if hasattr(tarfile, "data_filter"):
+            package.extraction_filter = tarfile.data_filter
+        package.extractall(unpacked)
         (Path(unpacked) / ARCHIVE.removesuffix(".tar.gz")).rename(destination)
 
 
