@@ -16,12 +16,6 @@ class Profile:
     isa: str
     fpu: bool
 
-    @property
-    def qemu_cpu(self) -> str:
-        """The value of QEMU's -cpu option: exactly the extensions the compilers may use, nothing else."""
-        single = "on" if self.fpu else "off"
-        return f"rv32,i=on,m=on,c=on,a=off,f={single},d=off,h=off,s=off,u=off,mmu=off,pmp=off,sstc=off"
-
 
 PROFILES = {
     profile.name: profile
