@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -79,8 +80,8 @@ def new_run(board: Board, choices: Choices, watcher: Watcher, out: Path | None =
     )
     run_id = provenance.new_run_id(board.facts.name)
     path = out or paths.RESULTS / run_id
-    _check_can_write(path)
-    images = _prepare(board, watcher)
+    with _writable_folder(path):
+        images = _prepare(board, watcher)
     facts = _facts(board, choices, plan, catalogue, images, path.name if out else run_id)
     return _measure(RunFolder.create(path, facts), board, plan, images, choices.timeout_s, watcher)
 
@@ -205,11 +206,19 @@ def _check_same(facts: Mapping[str, Any], board: Board, images: Mapping[str, Ima
             raise InputError(f"the sources of {name} changed since the run began: start a new run")
 
 
-def _check_can_write(path: Path) -> None:
-    """ToolError in the first second, not after the builds, where nothing can be written to the folder."""
+@contextmanager
+def _writable_folder(path: Path) -> Iterator[None]:
+    """ToolError in the first second, not after the builds, where the folder cannot be written; no empty one is left."""
+    existed = path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
         raise ToolError(f"cannot write to {path}: {error.strerror or error}; choose another --out") from error
+    try:
+        yield
+    except BaseException:
+        if not existed:
+            path.rmdir()
+        raise

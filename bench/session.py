@@ -153,7 +153,8 @@ class Session:
             self._tool_failures_in_a_row += 1
             if self._tool_failures_in_a_row >= STOP_AFTER_TOOL_FAILURES:
                 raise ToolError(
-                    f"stopped after {STOP_AFTER_TOOL_FAILURES} failures of the link or a tool in a row: {error}"
+                    f"stopped after {STOP_AFTER_TOOL_FAILURES} failures of the link or a tool in a row, finished "
+                    f"measurements are kept for --resume: {error}"
                 )
 
 

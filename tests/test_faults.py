@@ -111,7 +111,7 @@ def test_a_sketch_that_does_not_compile_is_named_with_its_line(project: Project)
     done = project.bench(*QUICK)
     assert "arduino_sketches/fib/fib.h:" in error_line(done)
     assert done.returncode == 3
-    assert not (project.results / "r" / "run.json").exists()
+    assert not (project.results / "r").exists()
 
 
 def test_a_script_that_raises_costs_its_own_figures_only(project: Project) -> None:
