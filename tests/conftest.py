@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,6 +38,11 @@ def board() -> VirtualBoard:
     return prepared(VirtualBoard("virtual-esp32"))
 
 
+def _take_interrupts() -> None:
+    """Undo the ignoring of SIGINT that a process in a shell's background inherits."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Project:
     """A copy of the project in a folder of its own, run as a person runs it."""
 
@@ -59,6 +65,7 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_take_interrupts,
         )
 
     def bench(self, *arguments: str, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:

@@ -81,8 +81,11 @@ def busy_host(processes: int) -> Iterator[None]:
         yield
 
 
-def test_an_inexact_clock_ends_the_board_with_a_framed_error(profile: Profile, firmware: Firmware) -> None:
-    with Qemu(profile, firmware.elf, icount="shift=3,sleep=off") as guest:
+@pytest.mark.parametrize("icount", [None, "shift=3,sleep=off"])
+def test_an_inexact_clock_ends_the_board_with_a_framed_error(
+    profile: Profile, firmware: Firmware, icount: str | None
+) -> None:
+    with Qemu(profile, firmware.elf, icount=icount) as guest:
         transport = SerialTransport(guest.url)
         line = transport.serial.read_until(b"\n")
         transport.serial.close()

@@ -241,6 +241,15 @@ static uint32_t ticks_of_loop(uint32_t count) { // 2 * count + 1
     return second - first;
 }
 
+// Virtual time has to go on by one nanosecond an instruction: the coarse clock tells how often the fine one wrapped.
+static bool time_agrees_with_ticks(void) {
+    uint64_t start = mtime();
+    uint32_t ticks = ticks_of_loop(500000);
+    uint32_t elapsed = mtime() - start;
+    uint32_t expected = ticks / (HAL_CLOCK_HZ / 1000000u / MTIME_PER_US);
+    return elapsed >= expected && elapsed <= expected + 2;
+}
+
 bool hal_selftest(void) {
     uint32_t mstatus;               // an interrupt inside a counted part would add to it
     __asm__ volatile ("csrrc %0, mstatus, %1" : "=r" (mstatus) : "r" (MSTATUS_MIE) : "memory");
@@ -248,6 +257,7 @@ bool hal_selftest(void) {
     for (uint32_t count = 1; count <= 100000; count *= 10) {
         exact = exact && ticks_of_loop(count) == 2 * count + 1;
     }
+    exact = exact && time_agrees_with_ticks();
     CSR_SET(mstatus, mstatus & MSTATUS_MIE);
     return exact;
 }
