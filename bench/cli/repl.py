@@ -31,7 +31,7 @@ def command(board: str, port: int) -> None:
         click.echo(f"  mpremote connect {uart.pty_path}")
         click.echo(f"  screen {uart.pty_path}")
         click.echo(f"  Thonny: interpreter 'MicroPython (generic)', port {uart.pty_path}")
-        click.echo("Press Ctrl-C here to power it off.")
         with contextlib.suppress(KeyboardInterrupt):  # the way to leave, not an accident
+            click.echo("Press Ctrl-C here to power it off.")
             uart.serve()
     click.echo("the board is powered off")
