@@ -23,7 +23,10 @@ if [ "$(id -u)" != 0 ]; then
     sudo=sudo
 fi
 echo "bench: installing the system packages:$missing"
-$sudo apt-get update -qq
+$sudo apt-get update -qq || {
+    echo "bench: that needs root; as root, run: apt-get install$missing" >&2
+    exit 1
+}
 # Newer releases have QEMU's RISC-V machines in a package of their own.
 if [ -n "$(apt-cache search --names-only '^qemu-system-riscv$')" ]; then
     missing=$(echo "$missing" | sed 's/qemu-system-misc/qemu-system-riscv/')

@@ -152,7 +152,7 @@ def _make(arguments: list[str], environment: dict[str, str], log_file: Path) -> 
 
 def _first_error(log_file: Path) -> str:
     for line in log_file.read_text(encoding="utf-8", errors="replace").splitlines():
-        if re.search(r"error:|undefined reference|\*\*\*|Traceback", line):
+        if re.search(r"[Ee]rror:|undefined reference|\*\*\*", line):
             return line.strip()
     return ""
 
