@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -98,15 +99,21 @@ def _parse_workload(name: str, table: Any, where: str) -> Workload:
         raise InputError(f"{where}: a name is lower-case letters, digits and underscores")
     if not isinstance(table, dict):
         raise InputError(f"{where}: expected a table, got {type(table).__name__}")
-    known = {field.name for field in fields(Workload)} - {"name"}
+    types = _field_types()
+    known = types.keys() - {"name"}
     for key in sorted(known - table.keys()):
         raise InputError(f"{where}: the field {key!r} is missing")
     for key in sorted(table.keys() - known):
         raise InputError(f"{where}: unknown field {key!r}; known: {', '.join(sorted(known))}")
-    values = {key: _checked(value, get_type_hints(Workload)[key], f"{where}: {key}") for key, value in table.items()}
+    values = {key: _checked(value, types[key], f"{where}: {key}") for key, value in table.items()}
     workload = Workload(name=name, **values)
     _check_consistency(workload, where)
     return workload
+
+
+@cache
+def _field_types() -> dict[str, Any]:
+    return get_type_hints(Workload)  # takes longer than all the rest of loading
 
 
 def _checked(value: Any, expected: Any, where: str) -> Any:
