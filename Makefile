@@ -4,13 +4,13 @@ VENV := .venv
 BENCH := $(VENV)/bin/bench
 INSTALLED := $(VENV)/.installed
 
-.PHONY: bench test test-slow check setup lock speed verify reference clean help
+.PHONY: bench test test-slow check setup lock speed verify reference scale notebook clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-bench: setup     ## measure all workloads in both languages on the virtual board; table, charts
-	$(BENCH) run
+bench: setup     ## measure all workloads in both languages on the virtual board; table, charts, report
+	$(BENCH) run --report
 
 test: setup check  ## lint, type check, and all tests but the slow ones
 	$(VENV)/bin/python -m pytest -m "not slow"
@@ -33,6 +33,13 @@ reference: setup ## make the reference runs in results/ anew
 	for board in virtual-esp32 virtual-esp32c3; do \
 	  rm -rf results/reference-$$board && $(BENCH) run --board $$board --out results/reference-$$board || exit 1; done
 	$(VENV)/bin/python tools/update_readme.py
+	$(VENV)/bin/python tools/notebook.py
+
+scale: setup     ## how loading, summarising, charting and comparing grow, against their targets
+	$(VENV)/bin/python tools/scale.py
+
+notebook: setup  ## execute notebooks/overhead.ipynb and write it back with its outputs
+	$(VENV)/bin/python tools/notebook.py
 
 setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
 	@sh tools/install_system_packages.sh

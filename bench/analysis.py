@@ -7,14 +7,20 @@ board, which are not time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from bench.catalogue import OVERHEAD_WORKLOAD
 from bench.errors import InputError
+from bench.plan import HEADLINE_VARIANT
+from bench.statistics import Groups, Values, bootstrap_ratios, tukey_fences
 
 _MEASUREMENT = ["group", "workload", "language", "variant", "n"]
+_RATIO_COLUMNS = ["group", "workload", "n", "arduino", "arduino_iqr", "micropython", "micropython_iqr", "samples",
+                  "outliers", "ratio", "ratio_low", "ratio_high", "constant"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,75 +36,133 @@ def cost_of_measuring(frame: pd.DataFrame) -> pd.DataFrame:
     """What the timed block costs without a workload, from the workload `empty`.
 
     Index: language. Columns: `fixed` (ticks a block), `per_loop` (ticks an execution): the line through the medians of
-    the shortest and the longest empty block. InputError where a language has no two of them.
+    the shortest and the longest empty block. InputError where a language has no two of them, and where the frame holds
+    several runs, whose blocks must not be mixed.
     """
-    empty = frame[frame["workload"] == OVERHEAD_WORKLOAD]
-    medians = empty.groupby(["language", "loops"])["ticks"].median().reset_index()
+    if frame["run_id"].nunique() > 1:
+        raise InputError(
+            f"expected the samples of one run, got those of {frame['run_id'].nunique()}: summarise each by itself, or "
+            "compare them with `bench compare`"
+        )
+    empty = frame.loc[frame["workload"] == OVERHEAD_WORKLOAD, ["language", "loops", "ticks"]]
+    medians = empty.groupby(["language", "loops"], as_index=False)["ticks"].median()
+    points_of: dict[str, list[tuple[int, float]]] = {}
+    for row in medians.itertuples(index=False):
+        points_of.setdefault(str(row.language), []).append((row.loops, row.ticks))
     lines = {}
     for language in frame["language"].unique():
-        points = medians[medians["language"] == language].sort_values("loops")
+        points = sorted(points_of.get(language, []))
         if len(points) < 2:
             raise InputError(
                 f"the run has no figures of the workload {OVERHEAD_WORKLOAD!r} at two sizes in {language}, which are "
                 "subtracted from all others: complete it with `bench run --resume`"
             )
-        first, last = points.iloc[0], points.iloc[-1]
-        per_loop = (last["ticks"] - first["ticks"]) / (last["loops"] - first["loops"])
-        lines[language] = {"fixed": first["ticks"] - per_loop * first["loops"], "per_loop": per_loop}
+        (first, first_ticks), (last, last_ticks) = points[0], points[-1]
+        per_loop = (last_ticks - first_ticks) / (last - first)
+        lines[language] = {"fixed": first_ticks - per_loop * first, "per_loop": per_loop}
     return pd.DataFrame.from_dict(lines, orient="index", columns=["fixed", "per_loop"], dtype=float)
 
 
 def per_execution(frame: pd.DataFrame) -> pd.Series:
     """Ticks per execution of each sample, the cost of measuring subtracted. Index: as the frame's."""
     cost = cost_of_measuring(frame)
-    fixed = frame["language"].map(cost["fixed"]).astype(float)  # which an empty frame's would not be
-    per_loop = frame["language"].map(cost["per_loop"]).astype(float)
-    return (frame["ticks"] - fixed) / frame["loops"] - per_loop
+    codes, languages = pd.factorize(frame["language"])  # a million texts are looked up once
+    fixed, per_loop = (cost[column].reindex(languages).to_numpy()[codes] for column in ("fixed", "per_loop"))
+    costs: pd.Series = (frame["ticks"] - fixed) / frame["loops"] - per_loop
+    return costs
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The measurements of a run: `keys` has a row each (group, workload, language, variant, n, loops, checksum)."""
+
+    keys: pd.DataFrame
+    costs: Groups  # ticks per execution, the cost of measuring subtracted; group i belongs to row i of `keys`
+
+    @property
+    def tick(self) -> pd.Series:
+        """One timer tick in ticks per execution: what a single cost is known to."""
+        return 1 / self.keys["loops"]
+
+    @property
+    def constant(self) -> npt.NDArray[np.bool_]:
+        """Whether all samples of a measurement are equal."""
+        return np.asarray(self.costs.quantile(0) == self.costs.quantile(1))
+
+
+def measurements(frame: pd.DataFrame) -> Measured:
+    """The costs of each measurement, without `empty`, in the order of the run."""
+    costs = per_execution(frame).to_numpy(dtype=float)
+    labels = frame.groupby(["workload", "language", "variant", "n"], sort=False).ngroup().to_numpy(dtype=np.int64)
+    first = ~pd.Series(labels).duplicated().to_numpy()
+    keys = frame.loc[first, [*_MEASUREMENT, "loops", "checksum"]]
+    real = (keys["workload"] != OVERHEAD_WORKLOAD).to_numpy(dtype=bool)
+    number = np.cumsum(real) - 1  # of each measurement when those of `empty` are left out
+    kept = real[labels]
+    return Measured(pd.DataFrame(keys[real].reset_index(drop=True)), Groups(number[labels[kept]], costs[kept]))
 
 
 def summarise(frame: pd.DataFrame) -> pd.DataFrame:
     """One row a measurement, without `empty`, in the order of the run.
 
     Columns: group, workload, language, variant, n; median, q25, q75, min (ticks per execution, cost of measuring
-    subtracted); samples (number of timed blocks), loops (executions in each).
+    subtracted); samples (number of timed blocks), outliers (how many of them lie beyond Tukey's fences, the
+    interquartile range taken as one timer tick at least; none is left out of any figure), loops (executions in each).
     """
-    frame = frame.assign(cost=per_execution(frame))
-    frame = frame[frame["workload"] != OVERHEAD_WORKLOAD]
-    grouped = frame.groupby(_MEASUREMENT, sort=False)
-    cost = grouped["cost"]
-    summary = pd.DataFrame(
-        {
-            "median": cost.median(),
-            "q25": cost.quantile(0.25),
-            "q75": cost.quantile(0.75),
-            "min": cost.min(),
-            "samples": cost.size(),
-            "loops": grouped["loops"].first(),
-        }
-    )
-    return summary.reset_index()
+    return _summary(measurements(frame))
+
+
+def _summary(measured: Measured) -> pd.DataFrame:
+    costs = measured.costs
+    q25, q75 = costs.quantile(0.25), costs.quantile(0.75)
+    figures = {"median": costs.quantile(0.5), "q25": q25, "q75": q75, "min": costs.quantile(0), "samples": costs.counts}
+    outliers = costs.count_outside(*tukey_fences(q25, q75, measured.tick.to_numpy()))
+    return measured.keys[_MEASUREMENT].assign(**figures, outliers=outliers, loops=measured.keys["loops"])
 
 
 def overhead_ratios(frame: pd.DataFrame) -> pd.DataFrame:
-    """The overhead ratio of every workload and n that both languages measured.
+    """The overhead ratio of every workload and n that both languages measured, in their headline variants.
 
     Columns: group, workload, n; arduino, micropython (median ticks per execution); arduino_iqr, micropython_iqr (their
-    interquartile ranges); samples (the smaller number of both); ratio (micropython / arduino; NaN where the work was
-    too short to be told from the cost of measuring).
+    interquartile ranges); samples (the smaller number of both); outliers (of both together, see `summarise`); ratio
+    (micropython / arduino; NaN where the work was too short to be told from the cost of measuring); ratio_low,
+    ratio_high (95 % bootstrap interval of the ratio, see `bench.statistics.bootstrap_ratio`; it covers repeats of one
+    build, and takes the cost of measuring as known; NaN where ratio is, and where a side has one sample only);
+    constant (True where all samples of each side are equal: the interval is then one timer tick on either side).
     """
-    summary = summarise(frame)
-    summary["iqr"] = summary["q75"] - summary["q25"]
-    sides = [
-        summary[summary["language"] == language]
-        .rename(columns={"median": language, "iqr": f"{language}_iqr", "samples": f"{language}_samples"})
-        .loc[:, ["group", "workload", "n", language, f"{language}_iqr", f"{language}_samples"]]
-        for language in ("arduino", "micropython")
-    ]
+    measured = measurements(frame)
+    sides = [_side(measured, language) for language in ("arduino", "micropython")]
     both = sides[0].merge(sides[1], on=["group", "workload", "n"], how="inner", sort=False)
     both["samples"] = both[["arduino_samples", "micropython_samples"]].min(axis=1)
+    both["outliers"] = both["arduino_outliers"] + both["micropython_outliers"]
     measurable = (both["arduino"] > 0) & (both["micropython"] > 0)
     both["ratio"] = (both["micropython"] / both["arduino"].where(measurable)).where(measurable)
-    return both.drop(columns=["arduino_samples", "micropython_samples"])
+    both["ratio_low"], both["ratio_high"] = _intervals(measured, both["micropython_place"], both["arduino_place"])
+    both["constant"] = both["arduino_constant"] & both["micropython_constant"]
+    return both[_RATIO_COLUMNS]
+
+
+def _side(measured: Measured, language: str) -> pd.DataFrame:
+    """One language's half of `overhead_ratios`, its columns named by it; `place` is the row in `measured`."""
+    summary = _summary(measured)
+    figures: dict[str, Any] = {
+        language: summary["median"],
+        f"{language}_iqr": summary["q75"] - summary["q25"],
+        f"{language}_samples": summary["samples"],
+        f"{language}_outliers": summary["outliers"],
+        f"{language}_constant": measured.constant,
+        f"{language}_place": summary.index,
+    }
+    chosen = summary["language"] == language
+    if summary.loc[chosen, "variant"].nunique() > 1:
+        chosen &= summary["variant"] == HEADLINE_VARIANT[language]
+    return summary[["group", "workload", "n"]].assign(**figures)[chosen]
+
+
+def _intervals(measured: Measured, above: pd.Series, below: pd.Series) -> tuple[Values, Values]:
+    """The bootstrap intervals of the costs of these measurements, given by their rows, over those: lows, highs."""
+    ticks = measured.tick.to_numpy()[np.column_stack([above, below]).astype(int)]
+    return bootstrap_ratios([measured.costs[row] for row in above], [measured.costs[row] for row in below], ticks)
 
 
 def headline(ratios: pd.DataFrame) -> pd.DataFrame:
@@ -113,3 +177,17 @@ def geometric_mean(ratios: pd.Series) -> GeometricMean:
         return GeometricMean(float("nan"), float("nan"), 0)
     spread = float(np.exp(logarithms.std(ddof=1))) if len(logarithms) > 1 else float("nan")
     return GeometricMean(float(np.exp(logarithms.mean())), spread, len(logarithms))
+
+
+def group_means(ratios: pd.DataFrame) -> pd.DataFrame:
+    """The geometric mean of `ratio` in each group of workloads, and in all: rows of `headline(overhead_ratios(...))`.
+
+    Columns: group, mean, spread (geometric standard deviation, NaN for fewer than two ratios), count (ratios that are
+    not NaN). The last row, of the group "all", is over the workloads, not over the groups.
+    """
+    groups = [(str(name), geometric_mean(rows["ratio"])) for name, rows in ratios.groupby("group", sort=False)]
+    means = [*groups, ("all", geometric_mean(ratios["ratio"]))]
+    return pd.DataFrame(
+        [(name, mean.value, mean.spread, mean.count) for name, mean in means],
+        columns=["group", "mean", "spread", "count"],
+    )

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Iterable, Mapping
+import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bench.errors import InputError
-from bench.results import COLUMNS, SAMPLES_FILE, finished_rows, read_facts, read_rows
+from bench.results import COLUMNS, SAMPLES_FILE, read_facts, read_rows
 
+MAX_BYTES = 512 * 2**20  # of samples.csv: six million samples, which take three gigabytes of memory
 _TEXT = ("workload", "language", "variant", "tick_unit", "checksum", "image")
+# A file that consists of such rows needs no second look. Each is one that read_rows takes too, which judges all others.
+_WORD, _COUNT, _POSITIVE = rb"[!#-+\--~]{1,99}", rb"[0-9]{1,18}", rb"(?=[0-9]{1,18},)0*[1-9][0-9]*"
+_HEADER = (",".join(COLUMNS) + "\n").encode("ascii")
+_ROW = b",".join([*[_WORD] * 3, _COUNT, _COUNT, _POSITIVE, _POSITIVE, _WORD, rb"[0-9a-f]{8}", _WORD]) + rb"\n"
+_CLEAN = re.compile(_HEADER + b"(?:" + _ROW + b")*+")
+
+
+class RunFacts(dict[str, Any]):
+    """run.json as it stands in `frame.attrs`: shared by all frames that are made from one, and not to be changed.
+
+    pandas copies attrs deeply at each step, which would take longer than most steps.
+    """
+
+    def __deepcopy__(self, memo: object) -> RunFacts:
+        return self
 
 
 def load_run(path: str | Path) -> pd.DataFrame:
@@ -35,48 +53,70 @@ def load_run(path: str | Path) -> pd.DataFrame:
     | image | build hash of the firmware that ran |
 
     `frame.attrs["run"]` holds run.json. A run that is not complete gives the measurements that are finished. Raises
-    `bench.errors.InputError` where the folder is no run, or its files are cut, damaged or do not belong together.
+    `bench.errors.InputError` where the folder is no run, its files are cut, damaged or do not belong together, or
+    samples.csv is larger than MAX_BYTES.
     """
     folder = Path(path)
     facts = read_facts(folder)
-    _check_whole(folder, facts)
-    _check_no_duplicates(read_rows(folder), folder)
-    frame = pd.DataFrame(finished_rows(folder, facts), columns=list(COLUMNS))
-    for column in COLUMNS:
-        frame[column] = frame[column].astype("str" if column in _TEXT else "int64")
+    frame = _samples(folder, _content(folder, facts))
+    labels = frame.groupby(["workload", "language", "variant", "n"], sort=False).ngroup()
+    _check_no_duplicates(frame, labels, folder)
+    frame = _finished(frame, labels, facts["settings"]["samples"])
+    codes, names = pd.factorize(frame["workload"])
     groups = {name: workload["group"] for name, workload in facts["workloads"].items()}
-    of_rows = [groups.get(name, "") for name in frame["workload"]]
-    frame.insert(1, "group", pd.Series(of_rows, index=frame.index, dtype="str"))
+    frame.insert(
+        1, "group", pd.Series([groups.get(name, "") for name in names], dtype="str").take(codes).set_axis(frame.index)
+    )
     frame.insert(0, "run_id", facts["run_id"])
     frame.insert(1, "board", facts["board"]["name"])
     frame.insert(2, "simulated", facts["board"]["simulated"])
-    frame.attrs["run"] = facts
+    frame.attrs["run"] = RunFacts(facts)
     return frame
 
 
-def _check_whole(folder: Path, facts: dict[str, Any]) -> None:
-    recorded = facts.get("samples_file")
-    if recorded is None:
-        return  # still running, or killed: rows are checked one by one
+def _content(folder: Path, facts: dict[str, Any]) -> bytes:
+    """The bytes of samples.csv, compared with what run.json vouches for; none where a running run has no such file."""
+    source, recorded = folder / SAMPLES_FILE, facts.get("samples_file")
     try:
-        data = (folder / SAMPLES_FILE).read_bytes()
+        size = source.stat().st_size
+        if size > MAX_BYTES:
+            raise InputError(
+                f"{source}: expected at most {MAX_BYTES:,} bytes, got {size:,}: this is no run, or too large to load"
+            )
+        data = source.read_bytes()
     except OSError as error:
-        raise InputError(f"cannot read {folder / SAMPLES_FILE}: {error.strerror}") from error
-    if hashlib.sha256(data).hexdigest() != recorded["sha256"]:
+        if recorded is None:
+            return b""  # read_rows says what is wrong
+        raise InputError(f"cannot read {source}: {error.strerror}") from error
+    if recorded is not None and hashlib.sha256(data).hexdigest() != recorded["sha256"]:
         rows = max(data.count(b"\n") - 1, 0)
         raise InputError(
-            f"{folder / SAMPLES_FILE}: expected the {recorded['rows']} rows that run.json vouches for, got {rows} rows "
+            f"{source}: expected the {recorded['rows']} rows that run.json vouches for, got {rows} rows "
             "with another SHA-256: the file was cut or edited; restore it, or complete it with `bench run --resume`"
+        )
+    return data
+
+
+def _samples(folder: Path, data: bytes) -> pd.DataFrame:
+    """The rows of samples.csv. InputError names the first line that is not a sample."""
+    types = {column: "str" if column in _TEXT else "int64" for column in COLUMNS}
+    if not _CLEAN.fullmatch(data):
+        return pd.DataFrame(read_rows(folder), columns=list(COLUMNS)).astype(types)
+    return pd.read_csv(io.BytesIO(data), dtype=types, na_filter=False, quoting=csv.QUOTE_NONE)
+
+
+def _check_no_duplicates(frame: pd.DataFrame, labels: pd.Series, folder: Path) -> None:
+    again = pd.DataFrame({"measurement": labels, "sample": frame["sample"]}).duplicated()
+    if again.any():
+        row = frame[again].iloc[0]
+        raise InputError(
+            f"{folder / SAMPLES_FILE}: sample {row['sample']} of {row['workload']} n={row['n']} in "
+            f"{row['language']} stands twice: two runs were mixed; measure again"
         )
 
 
-def _check_no_duplicates(rows: Iterable[Mapping[str, str]], folder: Path) -> None:
-    seen = set()
-    for row in rows:
-        sample = tuple(row[c] for c in ("workload", "language", "variant", "n", "sample"))
-        if sample in seen:
-            raise InputError(
-                f"{folder / SAMPLES_FILE}: sample {row['sample']} of {row['workload']} n={row['n']} in "
-                f"{row['language']} stands twice: two runs were mixed; measure again"
-            )
-        seen.add(sample)
+def _finished(frame: pd.DataFrame, labels: pd.Series, samples: int) -> pd.DataFrame:
+    """The rows of the measurements whose samples are all there, each sample standing once."""
+    index = frame["sample"].groupby(labels)
+    whole = (index.transform("size") == samples) & (index.transform("max") == samples - 1)
+    return frame if whole.all() else frame[whole].reset_index(drop=True)

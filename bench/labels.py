@@ -19,6 +19,18 @@ def ratio_text(ratio: float) -> str:
     return f"{ratio:.{decimals}f}×"
 
 
+def reach_text(ratio: float, low: float, high: float) -> str:
+    """How far an interval reaches from its ratio, the wider side in percent of the ratio: 0.3 %, to stand after a ±."""
+    if not 0 < ratio < math.inf or math.isnan(low) or math.isnan(high):
+        return "-"
+    reach = 100 * max(high - ratio, ratio - low) / ratio
+    if reach == math.inf:
+        return "∞"
+    if reach < 0.01:
+        return "<0.01 %"
+    return f"{reach:.2f} %" if reach < 1 else f"{reach:.1f} %" if reach < 10 else f"{reach:.0f} %"
+
+
 def ticks_text(ticks: float) -> str:
     """Ticks per execution: whole numbers in groups of three, those below 100 with a decimal."""
     if math.isnan(ticks):

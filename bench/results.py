@@ -142,6 +142,7 @@ def read_facts(path: Path) -> dict[str, Any]:
     source = path / RUN_FILE
     try:
         facts = json.loads(source.read_text(encoding="utf-8"))
+        json.dumps(facts, ensure_ascii=False).encode()  # ValueError for half a character, which nothing could print
     except FileNotFoundError:
         raise InputError(f"{path} is no run folder: expected {RUN_FILE} in it") from None
     except OSError as error:

@@ -10,8 +10,20 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from bench.analysis import GeometricMean, geometric_mean, headline, overhead_ratios
-from bench.labels import LANGUAGE_NAMES, origin_text, printable, ratio_text, spread_text, ticks_text, unit_text
+from bench.analysis import GeometricMean, geometric_mean, headline, overhead_ratios, summarise
+from bench.labels import (
+    LANGUAGE_NAMES,
+    origin_text,
+    printable,
+    ratio_text,
+    reach_text,
+    spread_text,
+    ticks_text,
+    unit_text,
+)
+from bench.statistics import ENOUGH_SAMPLES
+
+INTERVAL = "± 95 %"
 
 
 def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
@@ -26,7 +38,7 @@ def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
     )
     table.add_column("group", style="dim", no_wrap=True)
     table.add_column("workload", no_wrap=True)
-    for name in ("n", LANGUAGE_NAMES["arduino"], LANGUAGE_NAMES["micropython"], "ratio", "IQR"):
+    for name in ("n", LANGUAGE_NAMES["arduino"], LANGUAGE_NAMES["micropython"], "ratio", INTERVAL):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows.to_dict("records"):
         table.add_row(
@@ -36,12 +48,12 @@ def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
             ticks_text(row["arduino"]),
             ticks_text(row["micropython"]),
             ratio_text(row["ratio"]),
-            _spread(row),
+            interval_text(row, run),
         )
     mean = geometric_mean(headline(ratios)["ratio"])
     table.add_section()
     table.add_row("", "geometric mean", "", "", "", ratio_text(mean.value), "")
-    table.caption = _caption(run, mean, every_n)
+    table.caption = _caption(run, rows, mean, every_n)
     return table
 
 
@@ -50,19 +62,59 @@ def failure_lines(run: Mapping[str, Any]) -> list[str]:
     return [f"no figure: {printable(failure.get('message', ''))}" for failure in run["failures"]]
 
 
-def _spread(row: Mapping[Any, Any]) -> str:
-    wider = max(row[f"{language}_iqr"] / row[language] for language in LANGUAGE_NAMES if row[language] > 0)
-    if wider == 0:
-        return "0"
-    return f"{100 * wider:.2f} %" if wider >= 0.0001 else "<0.01 %"
+def statistics_table(frame: pd.DataFrame) -> Table:
+    """Median, interquartile range, minimum, number of samples and of outliers of every measurement."""
+    run = frame.attrs["run"]
+    table = Table(title=f"{escape(unit_text(run))} per execution", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("workload", "language"):
+        table.add_column(name, no_wrap=True)
+    for name in ("n", "median", "IQR", "min", "samples"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in summarise(frame).to_dict("records"):
+        table.add_row(
+            escape(printable(row["workload"], 40)),
+            LANGUAGE_NAMES.get(row["language"], escape(printable(row["language"], 40))),
+            str(row["n"]),
+            ticks_text(row["median"]),
+            ticks_text(row["q75"] - row["q25"]),
+            ticks_text(row["min"]),
+            f"{row['samples']}, {row['outliers']} out" if row["outliers"] else str(row["samples"]),
+        )
+    origin = origin_text(run)
+    table.caption = escape(
+        "The cost of measuring (workload empty) subtracted. out: outliers, over 1.5 interquartile ranges beyond the "
+        f"quartiles (Tukey), counted and kept. {origin[0].upper()}{origin[1:]}. Run {run['run_id']}."
+    )
+    return table
 
 
-def _caption(run: Mapping[str, Any], mean: GeometricMean, every_n: bool) -> str:
+def interval_text(row: Mapping[Any, Any], run: Mapping[str, Any]) -> str:
+    """What stands in the column of intervals for a row of `overhead_ratios`."""
+    if row["samples"] == 1:
+        return "1 sample"
+    if row["constant"] and run["board"]["simulated"] and row["ratio"] > 0:
+        return "exact"
+    return reach_text(row["ratio"], row["ratio_low"], row["ratio_high"])
+
+
+def statistics_note(rows: pd.DataFrame, run: Mapping[str, Any]) -> str:
+    """What the column of intervals means for these rows."""
+    note = f"{INTERVAL}: bootstrap interval of repeats of one build, other builds are not in it"
+    if run["board"]["simulated"] and rows["constant"].any():
+        note += "; exact: every sample equal"
+    if ((rows["samples"] < ENOUGH_SAMPLES) & ~rows["constant"]).any():
+        note += f"; with fewer than {ENOUGH_SAMPLES} samples it is no wider than they are"
+    if outliers := int(rows["outliers"].sum()):
+        note += f"; {outliers} outliers kept"
+    return note
+
+
+def _caption(run: Mapping[str, Any], rows: pd.DataFrame, mean: GeometricMean, every_n: bool) -> str:
     origin = origin_text(run)
     at = "The geometric mean takes each workload at its largest n" if every_n else "Each workload at its largest n"
     return escape(
         f"ratio: MicroPython / Arduino C++. {at}, the cost of measuring (workload empty) subtracted; medians of "
-        f"{run['settings'].get('samples')} samples, IQR: the wider of both sides, of repeats of one build. "
+        f"{run['settings'].get('samples')} samples; {statistics_note(rows, run)}. "
         f"Geometric mean of {mean.count}: {spread_text(mean.spread)} (geometric standard deviation). "
         f"{origin[0].upper()}{origin[1:]}. Run {run['run_id']} ({run['status']})."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 
@@ -9,12 +10,23 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
-from bench.analysis import cost_of_measuring, geometric_mean, headline, overhead_ratios, per_execution, summarise
+from bench.analysis import (
+    cost_of_measuring,
+    geometric_mean,
+    group_means,
+    headline,
+    overhead_ratios,
+    per_execution,
+    summarise,
+)
 from bench.errors import InputError
 from bench.frames import load_run
 from bench.labels import origin_text, printable, provenance_text, ratio_text, ticks_text, unit_text
 from bench.results import RunFolder
+from bench.statistics import bootstrap_ratio
+from bench.table import ratio_table, statistics_table
 from tests.factories import facts, linear_run, make_run, measurement, samples
 
 FIXED = {"arduino": 37, "micropython": 411}
@@ -85,6 +97,68 @@ def test_ratios_of_constant_samples_are_exact_and_have_no_spread(frame: pd.DataF
     assert ratios[["workload", "n", "ratio"]].values.tolist() == [["fib", 10, 20], ["fib", 20, 25], ["crc32", 64, 330]]
     assert set(ratios["arduino_iqr"]) == set(ratios["micropython_iqr"]) == {0.0}
     assert set(ratios["samples"]) == {3}
+
+
+def test_ratios_of_constant_samples_are_known_to_a_timer_tick(frame: pd.DataFrame) -> None:
+    ratios = overhead_ratios(frame)
+    assert ratios["constant"].all()
+    assert ratios["ratio_low"].iloc[0] == pytest.approx((10_000 - 1 / 8) / (500 + 1 / 8))
+    assert ratios["ratio_high"].iloc[0] == pytest.approx((10_000 + 1 / 8) / (500 - 1 / 8))
+
+
+def test_a_ratio_has_the_interval_of_what_is_left_when_measuring_is_subtracted(tmp_path: Path) -> None:
+    jitter = (0, 8, 16, 24, 32, 40, 48, 800)
+    frame = linear_run(tmp_path / "run", COSTS, fixed=FIXED, per_loop=PER_LOOP, jitter=jitter)
+    fib, costs = overhead_ratios(frame).iloc[0], per_execution(frame)
+    sides = [costs[(frame["workload"] == "fib") & (frame["n"] == 10) & (frame["language"] == each)] for each in FIXED]
+    expected = bootstrap_ratio(sides[1], sides[0], (1 / 8, 1 / 8))
+    assert (fib["ratio_low"], fib["ratio_high"]) == (expected.low, expected.high)
+    assert fib["ratio_low"] < fib["ratio"] < fib["ratio_high"]
+    assert not fib["constant"]
+    assert fib["outliers"] == 2
+
+
+def test_outliers_are_counted_and_kept(tmp_path: Path) -> None:
+    jitter = (0, 8, 16, 24, 32, 40, 48, 8000)
+    row = summarise(linear_run(tmp_path / "run", COSTS, fixed=FIXED, per_loop=PER_LOOP, jitter=jitter)).iloc[0]
+    assert row[["samples", "outliers", "median"]].tolist() == [8, 1, 503.5]
+
+
+def test_one_sample_has_a_ratio_and_no_interval(tmp_path: Path) -> None:
+    ratios = overhead_ratios(linear_run(tmp_path / "run", COSTS, fixed=FIXED, per_loop=PER_LOOP, jitter=(0,)))
+    assert ratios["ratio"].tolist() == [20, 25, 330]
+    assert ratios[["ratio_low", "ratio_high"]].isna().all(axis=None)
+
+
+def test_of_several_variants_the_headline_ones_make_the_ratio(frame: pd.DataFrame) -> None:
+    native = frame[frame["language"] == "micropython"].assign(variant="native")
+    native = native[native["workload"] != "empty"]
+    both = pd.concat([frame, native.assign(ticks=2 * native["ticks"])], ignore_index=True)
+    pd.testing.assert_frame_equal(overhead_ratios(both), overhead_ratios(frame))
+
+
+def test_groups_have_their_mean_and_all_workloads_theirs() -> None:
+    ratios = pd.DataFrame({"group": ["a", "a", "b", "b", "c"], "ratio": [2.0, 8.0, 27.0, float("nan"), float("nan")]})
+    means = group_means(ratios)
+    assert means["group"].tolist() == ["a", "b", "c", "all"]
+    assert means["count"].tolist() == [2, 1, 0, 3]
+    assert means["mean"].tolist() == pytest.approx([4, 27, float("nan"), 432 ** (1 / 3)], nan_ok=True)
+    assert means["spread"].isna().tolist() == [False, True, True, False]
+
+
+def test_the_tables_say_how_sure_a_figure_is(tmp_path: Path) -> None:
+    def words(*jitter: int) -> str:
+        frame = linear_run(tmp_path / f"run-{len(jitter)}", COSTS, fixed=FIXED, per_loop=PER_LOOP, jitter=jitter)
+        console = Console(width=120, record=True, file=io.StringIO())
+        console.print(ratio_table(frame), statistics_table(frame))
+        return " ".join(console.export_text().split())
+
+    assert "20.0× exact" not in words(0, 0)
+    assert "25.0× exact" in words(0, 0, 0)
+    assert "25.0× 1 sample" in words(0)
+    varying = words(0, 8, 16, 24, 32, 40, 48, 8000)
+    assert "outliers kept" in varying and "8, 1 out" in varying and "exact" not in varying
+    assert "fewer than 6 samples" in words(0, 80, 160, 300)
 
 
 def test_only_what_both_languages_measured_has_a_ratio(tmp_path: Path) -> None:

@@ -3,96 +3,247 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from itertools import combinations
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations, product
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 
-from bench.charts import overhead_chart, save_charts, scaling_chart
+from bench import paths
+from bench.charts import (
+    CHARTS,
+    SIZES,
+    STYLES,
+    alt_text,
+    available,
+    caption,
+    distribution_chart,
+    emitter_chart,
+    overhead_chart,
+    published_chart,
+    save_charts,
+    scaling_chart,
+)
 from bench.errors import InputError
 from bench.frames import load_run
+from tests.conftest import Project
 from tests.factories import make_run, measurement, samples
 
+LEAST_POINTS = {"slide": 9, "page": 6, "poster": 18}  # a projector, paper in the hand, paper on a wall
+PUBLISHED = ("crc32", "sha256", "fft_i16", "fir_f32", "iir_f32")
+FIVE = {f"workload_{place}": ratio for place, ratio in enumerate((1.0, 5000.0, 40.0, 2.5, 300.0))}
+SIXTY = {f"workload_{place:02}": round(1.15**place, 3) for place in range(60)}
 
-def run_with(path: Path, ratios: list[float], sizes: tuple[int, ...] = (100, 1000)) -> pd.DataFrame:
-    """A run whose workloads have these ratios at every n."""
+
+def run_with(
+    path: Path,
+    ratios: dict[str, float],
+    sizes: Sequence[int] = (100, 1000),
+    jitter: Sequence[float] = (0, 0, 0),
+    variants: dict[str, float] | None = None,
+) -> pd.DataFrame:
+    """A run whose workloads have these ratios at every n; MicroPython's samples differ from each other by the jitter.
+
+    `variants` are further ones of MicroPython, each so many times cheaper than bytecode.
+    """
     ticks = {}
     for language in ("arduino", "micropython"):
         for n in (1, 10):
-            ticks[measurement("empty", language, n)] = samples([10 + 7 * n], loops=n)
-        for place, ratio in enumerate(ratios):
+            ticks[measurement("empty", language, n)] = samples([10 + 7 * n] * len(jitter), loops=n)
+        for workload, ratio in ratios.items():
             for n in sizes:
                 cost = 17 + 1000 * n * (ratio if language == "micropython" else 1)
-                ticks[measurement(f"workload_{place:02}", language, n)] = samples([round(cost)])
+                noise = jitter if language == "micropython" else [0] * len(jitter)
+                ticks[measurement(workload, language, n)] = samples([round(cost * (1 + each)) for each in noise])
+                for variant, gain in (variants or {}).items() if language == "micropython" else ():
+                    other = replace(measurement(workload, language, n), variant=variant)
+                    ticks[other] = samples([round(cost / gain)] * len(jitter))
     return load_run(make_run(path / "run", ticks))
 
 
 def texts_of(figure: Figure) -> list[Text]:
     """All texts that are seen."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     return [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_visible() and t.get_text().strip()]
 
 
-def assert_readable(figure: Figure) -> None:
-    """No text lies over another one or outside the figure, and none is smaller than a projector shows."""
+def words_of(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in texts_of(figure)).replace("\n", " ")
+
+
+def assert_readable(figure: Figure, size: str = "slide") -> None:
+    """No text or legend lies over another one or outside the figure, and none is too small for where it is read."""
     canvas = figure.bbox
-    boxes = [(text.get_text(), text.get_window_extent()) for text in texts_of(figure)]
-    for words, box in boxes:
+    texts = texts_of(figure)
+    assert min(float(text.get_fontsize()) for text in texts) >= LEAST_POINTS[size]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    in_legends = [text for legend in figure.legends for text in legend.findobj(Text)]
+    for words, box in boxes + [("the legend", legend.get_window_extent()) for legend in figure.legends]:
         inside = (
             canvas.x0 - 1 <= box.x0 and box.x1 <= canvas.x1 + 1 and canvas.y0 - 1 <= box.y0 and box.y1 <= canvas.y1 + 1
         )
         assert inside, f"{words!r} is cut: {box} in {canvas}"
     for (words, box), (others, other) in combinations(boxes, 2):
         assert not box.padded(-1).overlaps(other.padded(-1)), f"{words!r} lies over {others!r}"
+    legends = [legend for legend in figure.legends if isinstance(legend, Legend)]
+    for text, (words, box) in zip(texts, boxes, strict=True):
+        if text not in in_legends:
+            covered = [legend for legend in legends if legend.get_window_extent().padded(-1).overlaps(box.padded(-1))]
+            assert not covered, f"{words!r} lies over the legend"
 
 
-@pytest.mark.parametrize(
-    "ratios",
-    [[1.0, 5000.0, 40.0], [2.0], [1.5, 2.5, 3.0, 7.0, 9.0], [round(1.15**k, 3) for k in range(60)]],
-    ids=["1 to 5000", "one workload", "small ratios", "60 workloads"],
-)
-def test_the_overhead_chart_is_readable(tmp_path: Path, ratios: list[float]) -> None:
-    assert_readable(overhead_chart(run_with(tmp_path, ratios)))
+@pytest.mark.parametrize("ratios", [FIVE, SIXTY, {"only_one": 2.0}], ids=["5", "60", "1"])
+def test_bars_and_rows_are_readable_in_every_size(tmp_path: Path, ratios: dict[str, float]) -> None:
+    frame = run_with(tmp_path, ratios, sizes=(1000,), jitter=(0, 0.001, -0.002), variants={"native": 2, "viper": 9.5})
+    assert available(frame) == ["overhead", "groups", "distribution", "emitters"]
+    for name, size in product(available(frame), SIZES):
+        assert_readable(CHARTS[name](frame, size=size), size)
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 9, 30])
-def test_the_scaling_chart_is_readable(tmp_path: Path, count: int) -> None:
-    assert_readable(scaling_chart(run_with(tmp_path, [30.0] * count, sizes=(16, 128, 1024))))
+@pytest.mark.parametrize(("count", "size"), [(1, "page"), (2, "slide"), (5, "poster"), (9, "page"), (60, "slide")])
+def test_the_scaling_chart_is_readable(tmp_path: Path, count: int, size: str) -> None:
+    ratios = {f"workload_{place:02}": 30.0 for place in range(count)}
+    assert_readable(scaling_chart(run_with(tmp_path, ratios, sizes=(16, 128, 1024)), size=size), size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("ratios", [(1.0, 5000.0, 40.0, 2.5, 300.0), (300.0,)], ids=["all five", "one"])
+def test_the_published_chart_is_readable(tmp_path: Path, ratios: tuple[float, ...], size: str) -> None:
+    frame = run_with(tmp_path, dict(zip(PUBLISHED, ratios, strict=False)), sizes=(16, 128, 1024))
+    assert_readable(published_chart(frame, size=size, others=[frame]), size)
+
+
+def test_all_charts_of_the_reference_run_are_readable_in_the_dark_style_too() -> None:
+    frame = load_run(paths.RESULTS / "reference-virtual-esp32")
+    for name in available(frame):
+        assert_readable(CHARTS[name](frame, style="dark"))
+
+
+def test_long_and_hostile_names_are_shortened_and_shown_as_they_are(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, {"$" + r"\frac{" * 12 + "$": 30.0, "_" + "x" * 80: 40.0}, variants={"$v$": 2.0})
+    frame["group"] = "<b>$group$" + "\N{RIGHT-TO-LEFT OVERRIDE}" * 50
+    for name in available(frame):
+        assert_readable(CHARTS[name](frame, size="page"), "page")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_text_stands_out_from_the_background(style: str) -> None:
+    palette = STYLES[style]
+    for colour in (palette.text, palette.quiet, *palette.languages.values(), *palette.groups.values()):
+        lights = sorted((luminance(colour), luminance(palette.background)))
+        assert (lights[1] + 0.05) / (lights[0] + 0.05) >= 4.5, colour
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance after WCAG 2.1."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_charts_say_where_their_figures_come_from(tmp_path: Path) -> None:
-    frame = run_with(tmp_path, [30.0, 40.0])
-    for draw in (overhead_chart, scaling_chart):
-        words = " ".join(text.get_text() for text in texts_of(draw(frame))).replace("\n", " ")
+    frame = run_with(tmp_path, {"crc32": 30.0, "sha256": 40.0}, sizes=(16, 128), variants={"viper": 9.5})
+    assert available(frame) == list(CHARTS)
+    for draw in CHARTS.values():
+        words = words_of(draw(frame))
         assert "simulated on virtual-esp32" in words
         assert "instructions, not time" in words
         assert "GCC 12.2.0 -Os" in words
         assert frame["run_id"].iloc[0] in words
 
 
+def test_captions_say_what_is_simulated_and_alt_texts_tell_the_figures(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, {"crc32": 53.25}, sizes=(16, 128), variants={"viper": 9.5})
+    for name in available(frame):
+        assert "simulated" in caption(name, frame).lower()
+        assert alt_text(name, frame)
+    assert "53.2×" in alt_text("overhead", frame)
+    assert "9.50×" in alt_text("emitters", frame)
+    assert "crc32 in MicroPython identical" in alt_text("distribution", frame)
+
+
 def test_every_bar_carries_its_value(tmp_path: Path) -> None:
-    words = [text.get_text() for text in texts_of(overhead_chart(run_with(tmp_path, [53.25, 1890.0, 7.0])))]
-    assert {"53.2×", "1890×", "7.00×"} <= set(words)
+    chart = overhead_chart(run_with(tmp_path, {"a": 53.25, "b": 1890.0, "c": 7.0}))
+    assert {"53.2×", "1890×", "7.00×"} <= {text.get_text() for text in texts_of(chart)}
+
+
+def test_intervals_are_drawn_where_they_can_be_seen(tmp_path: Path) -> None:
+    noise = (-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3)
+    wide, narrow = run_with(tmp_path / "wide", {"a": 50.0}, jitter=noise), run_with(tmp_path / "narrow", {"a": 50.0})
+    assert "intervals" in words_of(overhead_chart(wide))
+    assert "intervals" not in words_of(overhead_chart(narrow))
+    assert_readable(overhead_chart(wide))
+
+
+def test_identical_samples_are_called_so(tmp_path: Path) -> None:
+    figure = distribution_chart(run_with(tmp_path, FIVE))
+    assert "All samples identical" in words_of(figure)
+    assert words_of(figure).count(" identical") >= 2 * len(FIVE)
+    assert_readable(figure)
+
+
+def test_a_far_outlier_does_not_hide_the_other_samples(tmp_path: Path) -> None:
+    noise = [0.0001 * (place % 11 - 5) for place in range(99)] + [0.8]
+    figure = distribution_chart(run_with(tmp_path, {"steady": 30.0, "other": 40.0}, jitter=noise))
+    assert figure.axes[0].get_xlim()[1] < 1  # per cent
+    assert "80 %" in words_of(figure)
+    assert_readable(figure)
+
+
+def test_one_sample_each_has_no_distribution(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, FIVE, jitter=(0,))
+    assert "distribution" not in available(frame)
+    with pytest.raises(InputError, match="two samples"):
+        distribution_chart(frame)
+
+
+def test_other_variants_stay_out_of_the_overhead(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, {"a": 50.0}, variants={"viper": 10.0})
+    assert {"50.0×"} <= {text.get_text() for text in texts_of(overhead_chart(frame))}
+    assert "10.0×" in words_of(emitter_chart(frame))
 
 
 def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
-    frame = run_with(tmp_path, [30.0, 40.0])
+    frame = run_with(tmp_path, {"a": 30.0, "b": 40.0}, sizes=(100,), jitter=(0,))
     contents = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        contents.append([path.read_bytes() for path in save_charts(frame, tmp_path / name)])
+        written = save_charts(frame, tmp_path / name, ("png", "svg", "pdf"), size="page", style="dark")
+        contents.append([path.read_bytes() for path in written])
     assert contents[0] == contents[1]
-    assert all(data.startswith(b"\x89PNG") or ElementTree.fromstring(data) is not None for data in contents[0])
+    kinds = (b"\x89PNG", b"<?xml", b"%PDF")
+    assert all(data.startswith(kinds) for data in contents[0])
+    assert all(ElementTree.fromstring(data) is not None for data in contents[0] if data.startswith(b"<?xml"))
 
 
 def test_a_run_without_anything_to_compare_is_answered(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no workload that both languages measured"):
-        overhead_chart(run_with(tmp_path, []))
+        overhead_chart(run_with(tmp_path, {}))
 
 
 def test_a_quick_run_has_no_scaling_chart(tmp_path: Path) -> None:
-    written = save_charts(run_with(tmp_path, [30.0], sizes=(100,)), tmp_path)
-    assert [path.name for path in written] == ["overhead.png", "overhead.svg"]
+    written = save_charts(run_with(tmp_path, {"a": 30.0}, sizes=(100,)), tmp_path, ("svg",))
+    assert [path.name for path in written] == ["overhead.svg", "groups.svg", "distribution.svg"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [({"size": "wall"}, "slide, page, poster"), ({"style": "red"}, "light, dark"), ({"formats": ("gif",)}, "png, svg")],
+)
+def test_unknown_choices_are_answered_with_the_known_ones(tmp_path: Path, choice: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        save_charts(run_with(tmp_path, {"a": 30.0}), tmp_path, **choice)  # type: ignore[arg-type]
+
+
+def test_the_command_writes_what_was_asked_for(tmp_path: Path) -> None:
+    arguments = ("--format", "svg", "--size", "page", "--style", "dark", "--out", str(tmp_path / "slides"))
+    done = Project(paths.PROJECT).bench("charts", "reference-virtual-esp32", *arguments)
+    assert done.returncode == 0, done.stderr
+    names = {Path(line).name for line in done.stdout.split()}
+    assert names == {"overhead.svg", "groups.svg", "scaling.svg", "distribution.svg", "published.svg"}
+    assert "#15191e" in (tmp_path / "slides" / "overhead.svg").read_text(encoding="utf-8")

@@ -367,6 +367,42 @@ def test_two_runs_mixed_are_refused(tmp_path: Path) -> None:
         load_run(run)
 
 
+def test_a_file_far_larger_than_any_run_is_refused_unread(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", SIX, finish=False)
+    with (run / SAMPLES_FILE).open("r+b") as stream:
+        stream.truncate(2 * 2**30)  # of which the disk holds nothing
+    with pytest.raises(InputError, match="expected at most 536,870,912 bytes, got 2,147,483,648"):
+        load_run(run)
+
+
+@settings(IN_A_FOLDER, max_examples=60)
+@given(
+    st.lists(st.integers(0, 2), min_size=10, max_size=10),
+    st.sampled_from(['"fib"', "fib", "f.b", "", "x" * 120, "ﬁb"]),
+    st.sampled_from(["7", "007", "0", "-1", "9" * 18, "9" * 19, "7.0", " 7"]),
+    st.sampled_from(["0000000a", "0000000A", "a"]),
+    st.sampled_from(["\n", "\r\n", "\n\n", ""]),
+)
+def test_the_fast_way_to_read_samples_takes_and_refuses_what_the_careful_one_does(
+    tmp_path: Path, samples_of_rows: list[int], word: str, count: str, checksum: str, end: str
+) -> None:
+    rows = [f"{word},arduino,Os,{count},{i},1,{count},cycle,{checksum},a0" for i in samples_of_rows]
+    run = tmp_path / "run"
+    if not run.exists():
+        make_run(run, SIX, finish=False)
+    (run / SAMPLES_FILE).write_bytes((",".join(COLUMNS) + "\n" + "\n".join(rows) + end).encode())
+    try:
+        careful = read_rows(run)
+    except InputError as error:
+        with pytest.raises(InputError) as caught:
+            load_run(run)
+        assert str(caught.value) == str(error)
+        return
+    if len({row["sample"] for row in careful}) < len(careful):
+        with pytest.raises(InputError, match="stands twice"):
+            load_run(run)
+
+
 @settings(IN_A_FOLDER, max_examples=60)
 @given(st.binary(max_size=300) | st.text("fibarduno,0123456789\n\r\"'", max_size=200).map(str.encode))
 def test_whatever_stands_in_samples_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
@@ -481,3 +517,11 @@ def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run").touch()
     with pytest.raises(InputError, match=r"cannot read .*Not a directory"):
         load_run(tmp_path / "run")
+
+
+def test_half_a_character_in_run_json_is_refused(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", {measurement("empty", "arduino", 1): samples([10])})
+    text = (run / "run.json").read_text()
+    (run / "run.json").write_text(text.replace('"virtual-esp32"', '"a\\ud800b"', 1))
+    with pytest.raises(InputError, match="damaged"):
+        load_run(run)

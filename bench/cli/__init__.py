@@ -1,7 +1,8 @@
 """The command line: arguments in, exit codes out. Heavy imports wait inside the commands that need them.
 
-Exit codes: 0 all well; 1 counts differ; 2 an argument, catalogue or run folder cannot be used; 3 the link or a tool
-failed; 4 the board or its program failed, so that a measurement has no figure; 130 interrupted.
+Exit codes: 0 all well; 1 counts differ, or --fail-if found what it looks for; 2 an argument, catalogue or run folder
+cannot be used; 3 the link or a tool failed; 4 the board or its program failed, so that a measurement has no figure; 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ COMMANDS = {
     "run": "bench.cli.run",
     "show": "bench.cli.show",
     "charts": "bench.cli.charts",
+    "report": "bench.cli.report",
+    "export": "bench.cli.export",
+    "cite": "bench.cli.cite",
+    "published": "bench.cli.published",
+    "compare": "bench.cli.compare",
+    "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",
     "list": "bench.cli.list",
     "boards": "bench.cli.boards",

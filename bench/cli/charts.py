@@ -9,11 +9,16 @@ import click
 from bench.cli.options import find_run, run_argument
 
 
-@click.command("charts", epilog="Example: bench charts reference-virtual-esp32 --out slides/")
+@click.command("charts", epilog="Example: bench charts reference-virtual-esp32 --format svg --style dark --out slides/")
 @run_argument
+@click.option("--format", "formats", default="png,svg", show_default=True, metavar="LIST",
+              help="png, svg, pdf, or several with commas.")  # fmt: skip
+@click.option("--size", type=click.Choice(("slide", "page", "poster")), default="slide", show_default=True,
+              help="What the text is sized for.")  # fmt: skip
+@click.option("--style", type=click.Choice(("light", "dark")), default="light", show_default=True, help="Background.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files; default: RUN.")
-def command(run: str, out: Path | None) -> None:
-    """Draw the charts of a run as PNG and SVG."""
+def command(run: str, formats: str, size: str, style: str, out: Path | None) -> None:
+    """Draw every chart that a run has figures for, and print the paths."""
     from bench.charts import save_charts
     from bench.errors import ToolError
     from bench.frames import load_run
@@ -25,5 +30,6 @@ def command(run: str, out: Path | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ToolError(f"cannot create {folder}: {error.strerror}; choose another --out") from error
-    for path in save_charts(frame, folder):
+    wanted = tuple(dict.fromkeys(name.strip() for name in formats.split(",")))
+    for path in save_charts(frame, folder, wanted, size, style):
         click.echo(str(path))

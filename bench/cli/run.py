@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", metavar="RUN", help="Complete this unfinished run; nothing but --timeout goes with it.")
 @click.option("--charts/--no-charts", default=True, help="Draw the charts at the end.  [default: charts]")
+@click.option("--report/--no-report", default=False, help="Write the HTML report at the end.  [default: no-report]")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -47,6 +48,7 @@ def command(
     out: Path | None,
     resume: str | None,
     charts: bool,
+    report: bool,
 ) -> int:
     """Measure MicroPython and Arduino C++ on a board, check the answers, print a table and draw charts.
 
@@ -67,7 +69,7 @@ def command(
         folder = find_run(resume)
         with RunProgress() as progress:
             finished = resume_run(folder, VirtualBoard(_board_of(folder)), timeout, progress)
-    return _conclude(finished, charts)
+    return _conclude(finished, charts, report)
 
 
 def _refuse_beside_resume(ctx: click.Context) -> None:
@@ -83,7 +85,7 @@ def _board_of(folder: Path) -> str:
     return str(read_facts(folder)["board"].get("name"))
 
 
-def _conclude(finished: FinishedRun, charts: bool) -> int:
+def _conclude(finished: FinishedRun, charts: bool, report: bool) -> int:
     from rich.console import Console
 
     from bench.errors import InputError
@@ -98,6 +100,10 @@ def _conclude(finished: FinishedRun, charts: bool) -> int:
             from bench.charts import save_charts
 
             written += save_charts(frame, finished.path)
+        if report:
+            from bench.report.write import write_report
+
+            written += write_report([frame], finished.path, formats=["html"])
     except InputError as error:
         if not finished.outcome.failures:
             raise

@@ -1,0 +1,181 @@
+"""Where a run's figures come from, how to get them again, how to cite them; the method and its limits."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from bench.catalogue import OVERHEAD_WORKLOAD, load_catalogue
+from bench.citation import bibtex, cite
+from bench.errors import InputError
+from bench.labels import LANGUAGE_NAMES
+from bench.plan import make_plan
+from bench.report.blocks import Block, Bullets, Cell, Code, Facts, Section, Table, Text, clean
+from bench.report.figures import RunFigures
+from bench.virtual_board.micropython_source import OWN_CHECKOUT_VARIABLE, PACKAGE
+
+_COMMIT = re.compile(r"[0-9a-f]{7,40}\Z")
+_ELSEWHERE = ("board", "settings", "languages", "harness", "host", "samples_file", "plan", "workloads", "failures")
+_METHOD = (
+    "Each workload is two programs with the same functions, in the same order, over the same data: an Arduino sketch "
+    "and a MicroPython script. Where they cannot be alike, the contract above says so.",
+    "After each timed block both compute a checksum over the whole output. Only where it is the answer that CPython "
+    "gives is there a figure.",
+    "Inputs arrive while the program runs and the algorithms are neither inlined nor cloned, so no compiler can "
+    "compute an answer in advance.",
+    "The board measures, never the computer beside it. A block repeats the work until it is long enough; doubling the "
+    "repeats up to there is the warm-up. What an empty block costs is subtracted.",
+    "The garbage collector stays on, for its cost is part of the answer; it collects before every block, outside the "
+    "timed part.",
+    "A ratio is one of medians at the same n. Its interval is a bootstrap over samples (95 %, less with fewer than "
+    "six), and reaches at least as far as one tick of the timer would move it. "
+    "The mean over workloads is geometric, with the geometric standard deviation as its spread.",
+)
+_LIMITS = (
+    "Intervals and IQR tell how repeats of one build scatter. Another compiler, another build or another board may "
+    "differ by far more.",
+    "The ratios are those of plain loops in MicroPython's bytecode. Programs that spend their time in modules written "
+    "in C, such as hashlib, or waiting for hardware, are not slowed down so.",
+)
+_SIMULATED_LIMITS = (
+    "A tick is one retired instruction, counted exactly. It is not time: the virtual board has no cache, no flash, no "
+    "pipeline, and its pins are bits in memory.",
+    "Figures of a board with floating-point hardware and of one without it must not be mixed.",
+)
+
+
+def method_section(*, simulated: bool) -> Section:
+    """How figures were made and what they do not say."""
+    limits = _LIMITS + (_SIMULATED_LIMITS if simulated else ())
+    blocks: tuple[Block, ...] = (Bullets(_METHOD), Text("What the figures do not say:"), Bullets(limits))
+    return Section("method", "Method and limits", blocks)
+
+
+def provenance_section(figures: RunFigures) -> Section:
+    """Everything that run.json tells of the origin of the figures, and the hashes of all sources."""
+    run = figures.run
+    blocks: list[Block] = [
+        Facts("Run", tuple(_flat({key: value for key, value in run.items() if key not in _ELSEWHERE}))),
+        Facts("Board", tuple(_flat(run["board"]))),
+        Facts("Settings", tuple(_flat(run["settings"]))),
+        *(
+            Facts(LANGUAGE_NAMES.get(name, clean(name)), tuple(_flat(language)))
+            for name, language in run["languages"].items()
+        ),
+        *(
+            Facts(key.capitalize(), tuple(_flat(run[key])))
+            for key in ("harness", "host")
+            if isinstance(run.get(key), dict)
+        ),
+    ]
+    if isinstance(run.get("samples_file"), dict):
+        blocks.append(Facts("samples.csv", tuple(_flat(run["samples_file"]))))
+    blocks.append(_source_table(run))
+    return Section(figures.anchor("provenance"), "Provenance", tuple(blocks))
+
+
+def failure_section(figures: RunFigures) -> Section | None:
+    """The measurements that failed, with what the board or the link said."""
+    failures = figures.run["failures"]
+    if not failures:
+        return None
+    lines = tuple(
+        f"{clean(f['workload'])}, n = {f['n']}, {LANGUAGE_NAMES.get(f['language'], clean(f['language']))}: "
+        f"{clean(f['message'])}"
+        for f in failures
+    )
+    return Section(figures.anchor("failures"), "Measurements without a figure", (Bullets(lines),))
+
+
+def reproduce_section(figures: RunFigures) -> Section:
+    """The exact commands that measure this run again."""
+    run = figures.run
+    commands, notes = _commands(run)
+    blocks: list[Block] = [Text("In a clone of the project's repository:"), Code("\n".join(commands), "Commands")]
+    if notes:
+        blocks.append(Bullets(tuple(notes)))
+    return Section(figures.anchor("reproduce"), "How to reproduce", tuple(blocks))
+
+
+def citation_section(figures: RunFigures) -> Section:
+    """The run as a reference in plain text and as a BibTeX entry."""
+    blocks = (Code(cite(figures.frame), "Plain text"), Code(bibtex(figures.frame), "BibTeX"))
+    return Section(figures.anchor("cite"), "How to cite", blocks)
+
+
+def _commands(run: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    harness, board = run.get("harness", {}), clean(run["board"]["name"])
+    commit = str(harness.get("commit", ""))
+    known = _COMMIT.match(commit) is not None
+    choices = _choices(run)
+    measure = ["bench", "run", "--board", board, *(choices or []), "--samples", str(run["settings"]["samples"])]
+    commands = [f"git checkout {commit}"] if known else []
+    commands += ["make setup", ". .venv/bin/activate", shlex.join([*measure, "--out", "results/again"])]
+    notes = []
+    if run["board"]["simulated"]:
+        commands.append(shlex.join(["bench", "verify", "--board", board]))
+        notes.append("bench verify measures the repository's own reference run again and compares every count.")
+    if not known:
+        notes.append("The run does not name the project's commit it was made with.")
+    if harness.get("uncommitted_changes"):
+        notes.append("When the run was made, the project had changes that are in no commit.")
+    source = str(run["languages"].get("micropython", {}).get("source", PACKAGE))
+    if not source.startswith(PACKAGE):
+        notes.append(f"MicroPython came from {clean(source)}: point {OWN_CHECKOUT_VARIABLE} at that source tree first.")
+    if choices is None:
+        notes.append("What the run measured is no choice that this version's bench run offers; its run.json lists it.")
+    return commands, notes
+
+
+def _choices(run: Mapping[str, Any]) -> list[str] | None:
+    """The options of `bench run` that give the run's plan, the fewest that do; None where none do."""
+    wanted = {(e["workload"], e["language"], e["variant"], e["n"]) for e in run["plan"]}
+    catalogue = load_catalogue()
+    names = [name for name in dict.fromkeys(e["workload"] for e in run["plan"]) if name != OVERHEAD_WORKLOAD]
+    sizes = sorted({e["n"] for e in run["plan"] if e["workload"] != OVERHEAD_WORKLOAD})
+    named = [argument for name in names for argument in ("--workload", name)]
+    sized = [argument for n in sizes for argument in ("--n", str(n))]
+    candidates: list[tuple[list[str], dict[str, Any]]] = [
+        ([], {}),
+        (["--quick"], {"quick": True}),
+        (named, {"names": names}),
+        ([*named, "--quick"], {"names": names, "quick": True}),
+        ([*named, *sized], {"names": names, "sizes": sizes}),
+    ]
+    for options, choice in candidates:
+        try:
+            plan = make_plan(catalogue, **choice)
+        except InputError:
+            continue  # a workload or an n that the catalogue no longer has
+        if {measurement.key for measurement in plan} == wanted:
+            return options
+    return None
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Names and values of nested facts, the names of inner ones after those of outer ones."""
+    rows: list[tuple[str, str]] = []
+    for key, value in facts.items():
+        name = f"{prefix}{clean(key).replace('_', ' ')}"
+        if isinstance(value, dict):
+            rows += _flat(value, f"{name} ")
+        elif isinstance(value, bool):
+            rows.append((name, "yes" if value else "no"))
+        else:
+            rows.append((name, clean(value)))
+    return rows
+
+
+def _source_table(run: Mapping[str, Any]) -> Table:
+    return Table(
+        caption="SHA-256 of the two sources of each workload, as the run recorded them.",
+        columns=("workload", *LANGUAGE_NAMES.values()),
+        numeric=(False, False, False),
+        rows=tuple(
+            (Cell(clean(name)), *(Cell(clean(facts["source_sha256"].get(language, ""))) for language in LANGUAGE_NAMES))
+            for name, facts in run["workloads"].items()
+        ),
+        folded="Table of source hashes",
+    )

@@ -1,0 +1,75 @@
+"""Writes reports: draws the charts that the report names, renders, and puts the files into a folder."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from bench.charts import save_charts
+from bench.errors import InputError, ToolError
+from bench.report.blocks import Chart, Report, Section
+from bench.report.markdown import render_markdown
+from bench.report.model import build_report
+from bench.report.render import render_html
+from bench.results import write_atomically
+
+FORMATS = ("html", "markdown")
+
+
+def write_report(frames: Sequence[pd.DataFrame], folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write report.html, report.md with its charts, or both, into a folder that is there. Gives the files.
+
+    The same runs give the same bytes. InputError for an unknown format, ToolError where a file cannot be written.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise InputError(f"no report format {name!r}; known: {', '.join(FORMATS)}")
+    report = build_report(frames)
+    files: dict[str, bytes] = {}
+    if "html" in formats:
+        files["report.html"] = _html(report, frames)
+    if "markdown" in formats:
+        files |= _markdown(report, frames)
+    written = []
+    for name, data in files.items():
+        try:
+            write_atomically(folder / name, data)
+        except OSError as error:
+            raise ToolError(f"cannot write {folder / name}: {error.strerror or error}; choose another --out") from error
+        written.append(folder / name)
+    return written
+
+
+def _html(report: Report, frames: Sequence[pd.DataFrame]) -> bytes:
+    light, dark = (_drawn(report, frames, "svg", style) for style in ("light", "dark"))
+    return render_html(report, {chart: (light[chart], dark[chart]) for chart in light}).encode()
+
+
+def _markdown(report: Report, frames: Sequence[pd.DataFrame]) -> dict[str, bytes]:
+    images = _drawn(report, frames, "png", "light")
+    run = {chart: f"run-{chart.run + 1}-" if len(frames) > 1 else "" for chart in images}
+    names = {chart: f"report-{run[chart]}{chart.name}.png" for chart in images}
+    return {"report.md": render_markdown(report, names).encode()} | {names[c]: data for c, data in images.items()}
+
+
+def _drawn(report: Report, frames: Sequence[pd.DataFrame], suffix: str, style: str) -> dict[Chart, bytes]:
+    """The files of the charts that the report names, in the report's order."""
+    charts = [
+        block for section in _all_sections(report.sections) for block in section.blocks if isinstance(block, Chart)
+    ]
+    drawn: dict[Chart, bytes] = {}
+    for run in dict.fromkeys(chart.run for chart in charts):
+        with tempfile.TemporaryDirectory(prefix="bench-report-") as folder:
+            save_charts(frames[run], Path(folder), formats=(suffix,), style=style)
+            files = {path.stem: path.read_bytes() for path in Path(folder).iterdir()}
+        drawn |= {chart: files[chart.name] for chart in charts if chart.run == run}
+    return drawn
+
+
+def _all_sections(sections: Sequence[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _all_sections(section.sections)

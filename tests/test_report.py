@@ -1,0 +1,314 @@
+"""Reports: the figures of the table stand in them, nothing is fetched, and no text of a run becomes markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench import load_run, paths
+from bench.analysis import geometric_mean, headline, overhead_ratios
+from bench.catalogue import load_catalogue
+from bench.errors import InputError
+from bench.labels import ratio_text
+from bench.plan import Measurement, Sample
+from bench.report.blocks import Bullets, SideBySide, Table, clean
+from bench.report.contracts import workload_section
+from bench.report.figures import RunFigures
+from bench.report.markdown import escape, fenced
+from bench.report.model import build_report
+from bench.report.write import write_report
+from bench.results import write_atomically
+from tests.conftest import Project
+from tests.factories import linear_run, make_run, measurement, samples
+
+REFERENCE = paths.RESULTS / "reference-virtual-esp32"
+HOSTILE = "</td><script>alert(1)</script>\"'><img src=x onerror=alert(2)>|`**_[a](http://evil.example)_**"
+VOID = {"meta", "img", "source", "input", "br"}
+
+
+class Page(HTMLParser):
+    """What the tests want to know of a page; an element that is closed wrongly fails at once."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.words += data + " "
+
+    def values(self, attribute: str, *tags: str) -> list[str]:
+        """The values of an attribute, of these elements or of all."""
+        return [str(found[attribute]) for tag, found in self.tags if attribute in found and (not tags or tag in tags)]
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the reference run in both formats."""
+    folder = tmp_path_factory.mktemp("report")
+    write_report([load_run(REFERENCE)], folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def page(written: Path) -> Page:
+    return Page((written / "report.html").read_text(encoding="utf-8"))
+
+
+def small_run(path: Path, change: Callable[[dict[str, Any]], None] = lambda facts: None) -> pd.DataFrame:
+    """A run of fib and crc32 at two n, run.json changed by hand."""
+    cost = {
+        (workload, language, n): n * cost
+        for workload in ("fib", "crc32")
+        for n in (10, 20)
+        for language, cost in (("arduino", 100.0), ("micropython", 4321.0))
+    }
+    zero = {"arduino": 0, "micropython": 0}
+    linear_run(path, cost, fixed={"arduino": 9, "micropython": 90}, per_loop=zero)
+    facts = json.loads((path / "run.json").read_text())
+    change(facts)
+    write_atomically(path / "run.json", json.dumps(facts).encode())
+    return load_run(path)
+
+
+def test_every_headline_figure_stands_in_both_formats(written: Path, page: Page) -> None:
+    rows = headline(overhead_ratios(load_run(REFERENCE)))
+    document = (written / "report.md").read_text(encoding="utf-8")
+    for row in rows.to_dict("records"):
+        assert f"| {escape(row['workload'])} | {ratio_text(row['ratio'])} |" in document
+        assert re.search(rf"{row['workload']}\s+{re.escape(ratio_text(row['ratio']))}\s", page.words)
+    mean = geometric_mean(rows["ratio"])
+    for words in (document, page.words):
+        assert ratio_text(mean.value) in words and f"{mean.spread:.2f}" in words
+
+
+def test_the_summary_is_short_and_comes_from_the_run(tmp_path: Path) -> None:
+    summary = build_report([small_run(tmp_path / "run")]).sections[0]
+    said = summary.blocks[-1]
+    assert isinstance(said, Bullets)
+    sentences = said.items
+    assert 3 <= len(sentences) <= 6
+    assert "43.2× (fib) to 43.2× (crc32)" in sentences[0] or "43.2× (crc32) to 43.2× (fib)" in sentences[0]
+    assert "not time" in sentences[-1] and "simulated" in sentences[-1]
+
+
+def test_the_page_fetches_nothing_and_names_no_folder(page: Page, written: Path) -> None:
+    for value in page.values("src") + page.values("srcset"):
+        assert value.startswith("data:image/svg+xml;base64,")
+    for value in page.values("href"):
+        assert value.startswith(("#", "https://doi.org/10."))
+    assert not [tag for tag, _ in page.tags if tag in ("link", "iframe", "object", "form")]
+    for name in ("report.html", "report.md"):
+        text = re.sub(r"data:[^\"]*", "", (written / name).read_text(encoding="utf-8"))
+        assert str(paths.PROJECT) not in text and str(Path.home()) + "/" not in text
+    style = (paths.PROJECT / "bench/report/templates/report.css").read_text()
+    assert "url(" not in style and "@import" not in style
+
+
+def test_the_page_can_be_used_without_eyes_or_mouse(page: Page) -> None:
+    assert ("html", {"lang": "en"}) in page.tags
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    anchors = page.values("id")
+    assert len(anchors) == len(set(anchors))
+    assert {href[1:] for href in page.values("href") if href.startswith("#")} <= set(anchors)
+    assert all("×" in alt or "instructions" in alt or "identical" in alt for alt in page.values("alt"))
+    assert len(page.values("alt", "img")) == len([tag for tag, _ in page.tags if tag == "img"]) >= 2
+    for tag, attributes in page.tags:
+        if "scroll" in str(attributes.get("class")) or tag == "pre":
+            assert attributes["tabindex"] == "0" and attributes["aria-label"], "scrolled by keyboard, and named"
+        if tag == "th":
+            assert attributes["scope"] in ("col", "row")
+
+
+def test_every_table_and_chart_says_that_it_is_simulated(page: Page) -> None:
+    text = " ".join(page.words.split())
+    assert text.count("not time") >= len([tag for tag, _ in page.tags if tag == "img"]) + 2
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
+    frame = small_run(tmp_path / "run")
+    contents = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        contents.append({path.name: path.read_bytes() for path in write_report([frame], tmp_path / name)})
+    assert contents[0] == contents[1]
+    assert {"report.html", "report.md", "report-overhead.png"} <= set(contents[0])
+
+
+def test_sources_are_shown_only_as_they_were_measured() -> None:
+    frame = load_run(REFERENCE)
+    section = workload_section([RunFigures(0, frame)])
+    assert section is not None
+    shown = {block.sources for each in section.sections for block in each.blocks if isinstance(block, SideBySide)}
+    for workload in (w for w in load_catalogue().values() if w.name != "empty"):
+        texts = (workload.header.read_text(), workload.script.read_text())
+        assert texts in {(first[1], second[1]) for first, second in shown}
+    frame.attrs["run"]["workloads"]["fib"]["source_sha256"]["micropython"] = "0" * 64
+    changed = workload_section([RunFigures(0, frame)])
+    assert changed is not None
+    fib = next(each for each in changed.sections if each.title.startswith("fib"))
+    assert not any(isinstance(block, SideBySide) for block in fib.blocks)
+    assert "has changed since run reference-virtual-esp32" in str(fib.blocks[-1])
+
+
+def everywhere_hostile(facts: dict[str, Any]) -> None:
+    """Markup in every text of run.json that nothing depends on."""
+    facts["run_id"] = HOSTILE
+    facts["board"] |= {"isa": HOSTILE, "simulator": HOSTILE, "name": HOSTILE, HOSTILE: HOSTILE}
+    facts["languages"]["arduino"] |= {"compiler": HOSTILE, "flags": HOSTILE, "optimisation": HOSTILE}
+    facts["languages"]["micropython"] |= {"source": HOSTILE, "micropython_version": HOSTILE}
+    facts["harness"] |= {"commit": HOSTILE, "version": HOSTILE, "uncommitted_changes": True}
+    facts["workloads"]["fib"] |= {"group": HOSTILE, "title": HOSTILE}
+    facts["workloads"][HOSTILE] = {**facts["workloads"]["fib"]}
+    key = {"workload": HOSTILE, "language": HOSTILE, "variant": HOSTILE, "n": 1}
+    facts["plan"].append(key)
+    facts["failures"] = [{**key, "message": f"{HOSTILE}\n# heading\n\x1b[31m in /root/secret/place/file.py"}]
+
+
+def test_hostile_text_of_a_run_stays_text(tmp_path: Path) -> None:
+    write_report([small_run(tmp_path / "run", everywhere_hostile)], tmp_path)
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert page.words.count("<script>alert(1)</script>") > 5
+    assert len([tag for tag, _ in page.tags if tag == "script"]) == 1
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert "x" not in page.values("src")
+    document = (tmp_path / "report.md").read_text(encoding="utf-8")
+    outside = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", document)  # code stands as it is
+    assert "<script" not in outside and "<img" not in outside
+    assert not re.search(r"(?<!\\)\](?!\(<https://doi.org/10|\(report-)\(", outside) and "http://evil" not in outside
+    assert "\n# heading" not in document and "\x1b" not in document and "/root/secret" not in document
+    for table in re.findall(r"(?m)(?:^\|.*\n)+", outside):
+        assert len({line.count("|") for line in table.splitlines()}) == 1, "a cell broke out of its table"
+
+
+def test_commands_to_reproduce_are_quoted(tmp_path: Path) -> None:
+    write_report([small_run(tmp_path / "run", lambda facts: facts["board"].update(name="a; rm -rf ~"))], tmp_path)
+    document = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "bench run --board 'a; rm -rf ~'" in document
+
+
+def test_the_commands_of_the_reference_run_are_those_that_made_it(written: Path) -> None:
+    run = load_run(REFERENCE).attrs["run"]
+    document = (written / "report.md").read_text(encoding="utf-8")
+    assert f"git checkout {run['harness']['commit']}\n" in document
+    assert "bench run --board virtual-esp32 --samples 3 --out results/again\n" in document
+    assert "bench verify --board virtual-esp32\n" in document
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("a|b", "a&#124;b"),
+        ("<b>", "&lt;b&gt;"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("53.3×", "53.3×"),
+        ("www.evil.example", "www&#46;evil.example"),
+    ],
+)
+def test_markdown_is_escaped_where_it_would_be_markup(text: str, escaped: str) -> None:
+    assert escape(text) == escaped
+
+
+def test_a_fence_is_longer_than_the_backticks_in_it() -> None:
+    assert fenced("````\nx").startswith("`````text\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("in /home/me/project/x.py line 3", "in …/x.py line 3"),
+        ("C:\\Users\\me\\x.py", "…/x.py"),
+        ("https://example.org/a/b", "https://example.org/a/b"),
+        ("MicroPython / Arduino", "MicroPython / Arduino"),
+        ("-Os results/run", "-Os results/run"),
+    ],
+)
+def test_folders_of_a_computer_are_left_out(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def titles(frames: Sequence[pd.DataFrame]) -> str:
+    return json.dumps([[s.title, [inner.title for inner in s.sections]] for s in build_report(frames).sections])
+
+
+def test_a_section_without_figures_is_not_there(tmp_path: Path) -> None:
+    blocks = {
+        measurement("empty", lang, n): samples([7 * n], loops=n) for lang in ("arduino", "micropython") for n in (1, 9)
+    }
+    nothing = load_run(make_run(tmp_path / "nothing", blocks))
+    assert "Overhead" not in titles([nothing]) and "Scaling" not in titles([nothing])
+    write_report([nothing], tmp_path)
+    assert "says nothing of the overhead" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    whole = titles([load_run(REFERENCE)])
+    assert "Scaling" in whole and "Emitters" not in whole and "without a figure" not in whole
+
+
+def test_other_variants_are_set_against_the_usual_one(tmp_path: Path) -> None:
+    blocks: dict[Measurement, list[Sample]] = {}
+    for language, cost in (("arduino", 100), ("micropython", 6000)):
+        blocks |= {measurement("empty", language, n): samples([7 * n, 7 * n], loops=n) for n in (1, 9)}
+        blocks[measurement("fib", language, 20)] = samples([cost + 7] * 2)
+    blocks[replace(measurement("fib", "micropython", 20), variant="native")] = samples([1500 + 7] * 2)
+    sections = build_report([load_run(make_run(tmp_path / "run", blocks))]).sections
+    variants = next(section for section in sections if section.title == "Emitters and compiler flags")
+    table = variants.blocks[-1]
+    assert isinstance(table, Table)
+    assert ["fib", "MicroPython", "native", "20", "1 500", "4.00×"] in [
+        [cell.text for cell in row] for row in table.rows
+    ]
+    overhead = next(section for section in sections if section.title.startswith("Overhead"))
+    assert [[cell.text for cell in row][:2] for row in overhead.blocks[1].rows] == [["fib", "60.0×"]]  # type: ignore[union-attr]
+
+
+def test_runs_stand_side_by_side_with_a_caution_about_the_fpu() -> None:
+    runs = [load_run(paths.RESULTS / f"reference-{board}") for board in ("virtual-esp32", "virtual-esp32c3")]
+    caution, table = build_report(runs).sections[0].blocks
+    assert "floating-point hardware" in str(caution)
+    assert isinstance(table, Table)
+    assert table.columns == ("workload", "n", "reference-virtual-esp32", "reference-virtual-esp32c3")
+    for place, run in enumerate(runs):
+        for row in headline(overhead_ratios(run)).to_dict("records"):
+            cells = next(cells for cells in table.rows if cells[0].text == row["workload"])
+            assert cells[2 + place].text == ratio_text(row["ratio"])
+    assert "Run reference-virtual-esp32c3" in titles(runs)
+
+
+def test_the_command_writes_into_the_folder_asked_for(tmp_path: Path) -> None:
+    done = Project(paths.PROJECT).bench("report", str(REFERENCE), "--format", "markdown", "--out", str(tmp_path / "a"))
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.split()[0]).name == "report.md"
+    assert all(Path(line).is_file() for line in done.stdout.split())
+
+
+def test_mistakes_are_answered(tmp_path: Path) -> None:
+    several = Project(paths.PROJECT).bench("report", str(REFERENCE), str(REFERENCE))
+    assert several.returncode == 2 and "--out" in several.stderr
+    with pytest.raises(InputError, match="no report format 'pdf'; known: html, markdown"):
+        write_report([load_run(REFERENCE)], tmp_path, ["pdf"])
+    with pytest.raises(InputError, match="at least one run"):
+        write_report([], tmp_path)
