@@ -12,8 +12,8 @@ from bench.analysis import geometric_mean, headline, overhead_ratios
 from bench.citation import content_id
 from bench.errors import InputError
 from bench.escape import latex_text, markdown_text
-from bench.labels import LANGUAGE_NAMES, provenance_text, ratio_text, spread_text, ticks_text, unit_text
-from bench.table import INTERVAL, interval_text, statistics_note
+from bench.labels import LANGUAGE_NAMES, interval_text, provenance_text, ratio_text, spread_text, ticks_text, unit_text
+from bench.table import INTERVAL, statistics_note
 
 _NUMBERS = ("n", *LANGUAGE_NAMES.values(), "ratio")  # aligned at the decimal point
 _ROWS_OF_A_PAGE = 40  # a longer table has to break, which a floating one cannot
@@ -75,7 +75,10 @@ def _cells(frame: pd.DataFrame) -> pd.DataFrame:
             "n": rows["n"].map(str),
             **{title: rows[language].map(ticks_text) for language, title in LANGUAGE_NAMES.items()},
             "ratio": rows["ratio"].map(ratio_text),
-            INTERVAL: [interval_text(row, frame.attrs["run"]) for row in rows.to_dict("records")],
+            INTERVAL: [
+                interval_text(row, simulated=frame.attrs["run"]["board"]["simulated"])
+                for row in rows.to_dict("records")
+            ],
         },
         dtype=object,
     )

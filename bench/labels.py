@@ -31,6 +31,15 @@ def reach_text(ratio: float, low: float, high: float) -> str:
     return f"{reach:.2f} %" if reach < 1 else f"{reach:.1f} %" if reach < 10 else f"{reach:.0f} %"
 
 
+def interval_text(row: Mapping[Any, Any], *, simulated: bool) -> str:
+    """How far the interval of a ratio reaches, for a cell: a row of `bench.analysis.overhead_ratios`."""
+    if row["samples"] == 1:
+        return "1 sample"
+    if row["constant"] and simulated and row["ratio"] > 0:
+        return "exact"
+    return reach_text(row["ratio"], row["ratio_low"], row["ratio_high"])
+
+
 def ticks_text(ticks: float) -> str:
     """Ticks per execution: whole numbers in groups of three, those below 100 with a decimal."""
     if math.isnan(ticks):

@@ -13,10 +13,10 @@ from rich.table import Table
 from bench.analysis import GeometricMean, geometric_mean, headline, overhead_ratios, summarise
 from bench.labels import (
     LANGUAGE_NAMES,
+    interval_text,
     origin_text,
     printable,
     ratio_text,
-    reach_text,
     spread_text,
     ticks_text,
     unit_text,
@@ -48,7 +48,7 @@ def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
             ticks_text(row["arduino"]),
             ticks_text(row["micropython"]),
             ratio_text(row["ratio"]),
-            interval_text(row, run),
+            interval_text(row, simulated=run["board"]["simulated"]),
         )
     mean = geometric_mean(headline(ratios)["ratio"])
     table.add_section()
@@ -86,15 +86,6 @@ def statistics_table(frame: pd.DataFrame) -> Table:
         f"quartiles (Tukey), counted and kept. {origin[0].upper()}{origin[1:]}. Run {run['run_id']}."
     )
     return table
-
-
-def interval_text(row: Mapping[Any, Any], run: Mapping[str, Any]) -> str:
-    """What stands in the column of intervals for a row of `overhead_ratios`."""
-    if row["samples"] == 1:
-        return "1 sample"
-    if row["constant"] and run["board"]["simulated"] and row["ratio"] > 0:
-        return "exact"
-    return reach_text(row["ratio"], row["ratio_low"], row["ratio_high"])
 
 
 def statistics_note(rows: pd.DataFrame, run: Mapping[str, Any]) -> str:

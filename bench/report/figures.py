@@ -12,10 +12,10 @@ import pandas as pd
 from bench.analysis import geometric_mean, group_means, headline, overhead_ratios, summarise
 from bench.charts import alt_text, available, caption
 from bench.charts.variants import headline_only
-from bench.labels import LANGUAGE_NAMES, origin_text, ratio_text, spread_text, ticks_text, unit_text
+from bench.labels import LANGUAGE_NAMES, interval_text, origin_text, ratio_text, spread_text, ticks_text, unit_text
 from bench.plan import HEADLINE_VARIANT
 from bench.report.blocks import Block, Cell, Chart, Section, Table, Text, clean, sentence
-from bench.report.words import INTERVAL, interval_text
+from bench.report.words import INTERVAL
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -32,15 +31,6 @@ def summary_sentences(frame: pd.DataFrame, rows: pd.DataFrame) -> tuple[str, ...
             "not reached has no figure here."
         )
     return tuple(sentences)
-
-
-def interval_text(row: Mapping[Any, Any], *, simulated: bool) -> str:
-    """How far the interval of a ratio reaches, for a cell: a row of `overhead_ratios`."""
-    if row["samples"] == 1:
-        return "1 sample"
-    if row["constant"] and simulated:
-        return "exact"
-    return reach_text(row["ratio"], row["ratio_low"], row["ratio_high"])
 
 
 def extremes(rows: pd.DataFrame) -> tuple[dict[Any, Any], dict[Any, Any]]:
