@@ -51,10 +51,8 @@ def float_work_differs(first: Mapping[str, Any], other: Mapping[str, Any]) -> bo
 
 def differences(first: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """What stands beside a comparison because it may explain it: boards, toolchains, sources. A phrase each."""
-    found = _differing("board", first["board"], other["board"], _BOARD)
+    found = toolchain_differences(first, other)
     found += _differing("setting", first["settings"], other["settings"], _SETTINGS)
-    for language in sorted(first["languages"].keys() & other["languages"].keys()):
-        found += _differing(language, first["languages"][language], other["languages"][language], _LANGUAGE)
     found += _differing("harness", first.get("harness", {}), other.get("harness", {}), ("version", "commit"))
     found += _differing("run", first, other, ("on_board_runner_sha256",))
     found += _changed_sources(first["workloads"], other["workloads"])
@@ -63,6 +61,14 @@ def differences(first: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
             found.append(f"{which} is {facts['status']}, not complete")
         if facts.get("harness", {}).get("uncommitted_changes"):
             found.append(f"{which} was made with uncommitted changes")
+    return found
+
+
+def toolchain_differences(first: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """What decides a count besides the sources: board, simulator, compilers and flags. A phrase for each difference."""
+    found = _differing("board", first["board"], other["board"], _BOARD)
+    for language in sorted(first["languages"].keys() & other["languages"].keys()):
+        found += _differing(language, first["languages"][language], other["languages"][language], _LANGUAGE)
     return found
 
 

@@ -210,9 +210,10 @@ def _read_source(path: Path) -> Source:
     if facts["schema"] != SCHEMA:
         raise InputError(f"{path}: expected schema = {SCHEMA}, got {facts['schema']}")
     tables: dict[str, Any] = facts.pop("workload")
+    catalogue = load_catalogue()
     for name in tables:
-        if name not in load_catalogue():
-            raise InputError(f"{path}: [workload.{name}] is no workload of ours; known: {', '.join(load_catalogue())}")
+        if name not in catalogue:
+            raise InputError(f"{path}: [workload.{name}] is no workload of ours; known: {', '.join(catalogue)}")
     known = {field.name for field in fields(Source)}
     own: dict[str, Any] = {key: value for key, value in facts.items() if key in known}
     own["caveats"] = tuple(own["caveats"])

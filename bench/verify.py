@@ -6,19 +6,13 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bench import paths
+from bench.comparable import toolchain_differences
 from bench.errors import InputError
 from bench.results import read_facts, read_rows
 from bench.runs import Choices, Watcher, new_run
 from bench.virtual_board.board import VirtualBoard
-
-# What decides a count besides the sources: where one of these differs, another count is no error.
-_TOOLCHAIN = {
-    "arduino": ("compiler", "c_library", "optimisation", "flags"),
-    "micropython": ("compiler", "c_library", "flags", "source", "heap_policy"),
-}
 
 
 @dataclass(frozen=True)
@@ -79,22 +73,6 @@ def verify(reference: Path, watcher: Watcher, *, quick: bool = False) -> Compari
         toolchain_differences=toolchain_differences(facts, fresh_facts),
         count_differences=_differences(expected, fresh_rows),
     )
-
-
-def toolchain_differences(reference: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """What stands in the way of equal counts: a sentence each. Empty where the toolchains are the same."""
-    differences = []
-    if reference["board"] != here["board"]:
-        for key in sorted(reference["board"]):
-            before, now = reference["board"].get(key), here["board"].get(key)
-            if before != now:
-                differences.append(f"board {key}: the reference has {before}, here is {now}")
-    for language, keys in _TOOLCHAIN.items():
-        for key in keys:
-            before, now = reference["languages"][language].get(key), here["languages"][language].get(key)
-            if before != now:
-                differences.append(f"{language} {key}: the reference has {before}, here is {now}")
-    return differences
 
 
 def _by_sample(path: Path) -> dict[tuple[str, ...], dict[str, str]]:

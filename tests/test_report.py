@@ -186,7 +186,7 @@ def everywhere_hostile(facts: dict[str, Any]) -> None:
     facts["workloads"][HOSTILE] = {**facts["workloads"]["fib"]}
     key = {"workload": HOSTILE, "language": HOSTILE, "variant": HOSTILE, "n": 1}
     facts["plan"].append(key)
-    facts["failures"] = [{**key, "message": f"{HOSTILE}\n# heading\n\x1b[31m in /root/secret/place/file.py"}]
+    facts["failures"] = [{**key, "message": f"{HOSTILE}\n# heading\n\x1b[31m in /srv/secret/place/file.py"}]
 
 
 def test_hostile_text_of_a_run_stays_text(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_hostile_text_of_a_run_stays_text(tmp_path: Path) -> None:
     outside = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", document)  # code stands as it is
     assert "<script" not in outside and "<img" not in outside
     assert not re.search(r"(?<!\\)\](?!\(<https://doi.org/10|\(report-)\(", outside) and "http://evil" not in outside
-    assert "\n# heading" not in document and "\x1b" not in document and "/root/secret" not in document
+    assert "\n# heading" not in document and "\x1b" not in document and "/srv/secret" not in document
     for table in re.findall(r"(?m)(?:^\|.*\n)+", outside):
         assert len({line.count("|") for line in table.splitlines()}) == 1, "a cell broke out of its table"
 

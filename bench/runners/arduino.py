@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from bench.board import Board, Image
 from bench.link import Link
 from bench.plan import Measurement, Sample
-from bench.runners.exchange import Ready, check_ready, collect, wait_ready
+from bench.runners.exchange import check_ready, collect, wait_ready
 from bench.wire import format_line
 
 BOOT_TIMEOUT_S = 10.0
@@ -30,14 +30,13 @@ class ArduinoRunner:
         with self._board.boot("arduino") as link:
             ready = wait_ready(link, BOOT_TIMEOUT_S)
             check_ready(ready, self._board.facts, "arduino", self._image.identity)
-            yield ArduinoChannel(link, ready, self._board.min_ticks, self._timeout_s)
+            yield ArduinoChannel(link, self._board.min_ticks, self._timeout_s)
 
 
 class ArduinoChannel:
     """A booted suite."""
 
-    def __init__(self, link: Link, ready: Ready, min_ticks: int, timeout_s: float) -> None:
-        self.ready: Ready | None = ready
+    def __init__(self, link: Link, min_ticks: int, timeout_s: float) -> None:
         self._link = link
         self._min_ticks = min_ticks
         self._timeout_s = timeout_s

@@ -29,8 +29,6 @@ class Ready:
 class Channel(Protocol):
     """A way to a running board in one language, good for any number of measurements."""
 
-    ready: Ready | None
-
     def measure(self, measurement: Measurement, samples: int) -> list[Sample]:
         """Run one measurement. Raises LinkLost (a retry may help), BoardError or ToolError."""
 

@@ -10,7 +10,7 @@ from bench import paths
 from bench.board import Board
 from bench.errors import InputError
 from bench.plan import Measurement, Sample
-from bench.runners.exchange import Ready, check_ready, collect, wait_ready
+from bench.runners.exchange import check_ready, collect, wait_ready
 from bench.runners.raw_repl import RawRepl
 
 BOOT_TIMEOUT_S = 10.0
@@ -37,7 +37,6 @@ class MicroPythonChannel:
     """Boots the board anew for every measurement."""
 
     def __init__(self, board: Board, timeout_s: float) -> None:
-        self.ready: Ready | None = None
         self._board = board
         self._timeout_s = timeout_s
 
@@ -51,8 +50,7 @@ class MicroPythonChannel:
             script = paths.SCRIPTS / f"{measurement.workload}.py"
             repl.run_file(script.name, _read(script))
             repl.start(self._call(measurement, samples))
-            self.ready = wait_ready(link, BOOT_TIMEOUT_S)
-            check_ready(self.ready, self._board.facts, "micropython")
+            check_ready(wait_ready(link, BOOT_TIMEOUT_S), self._board.facts, "micropython")
             return collect(link, measurement, 1, samples, self._timeout_s)
 
     def _call(self, measurement: Measurement, samples: int) -> str:
