@@ -13,8 +13,10 @@ from typing import Any, get_type_hints
 from bench import paths
 from bench.errors import InputError
 
-SCHEMA = 1
-GROUPS = ("overhead", "control", "integer", "float", "machine")
+SCHEMA = 2
+CATALOGUE_FILE = "workloads.toml"
+IDIOMATIC = "idiomatic"  # the group that is left out of every mean: its two programs are not built alike
+GROUPS = ("overhead", "control", "integer", "float", "data", "calls", "machine", IDIOMATIC)
 OVERHEAD_WORKLOAD = "empty"  # the workload whose figures are subtracted from all others
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _SIZE = re.compile(r"[1-9][0-9]{0,9}\Z")
@@ -26,6 +28,7 @@ class Workload:
     """The contract of one workload: what both programs compute, at which sizes, and which answer is right."""
 
     name: str
+    root: Path  # of the project or of a person's own catalogue: where arduino_sketches/ and mpy_scripts/ lie
     title: str
     group: str
     shows: str
@@ -37,30 +40,61 @@ class Workload:
     seed: int
     sizes: tuple[int, ...]
     quick: int
+    check_n: int
     loops: str
     published: bool
+    boards: tuple[str, ...]
+    needs: tuple[str, ...]
     functions: tuple[str, ...]
     differences: tuple[str, ...]
+    explains: str
     checksums: Mapping[int, int]
 
     @property
     def script(self) -> Path:
         """The MicroPython script."""
-        return paths.SCRIPTS / f"{self.name}.py"
+        return self.root / "mpy_scripts" / f"{self.name}.py"
+
+    @property
+    def viper_overlay(self) -> Path:
+        """The functions of the script written again for the viper emitter; few workloads have it."""
+        return self.root / "mpy_scripts" / "viper" / f"{self.name}.py"
 
     @property
     def header(self) -> Path:
         """The C++ header with the algorithm."""
-        return paths.SKETCHES / self.name / f"{self.name}.h"
+        return self.root / "arduino_sketches" / self.name / f"{self.name}.h"
+
+    @property
+    def sketch(self) -> Path:
+        """The Arduino sketch with this workload alone."""
+        return self.header.with_suffix(".ino")
 
     def fixed_loops(self, n: int) -> int:
         """Executions in a timed block where the contract fixes them, 0 where the board calibrates them."""
         return n if self.loops == "n" else 0
 
 
-def load_catalogue(path: Path | None = None) -> dict[str, Workload]:
-    """All workloads by name, in the order of the file. InputError names the table and the field that is wrong."""
-    source = path or paths.CATALOGUE
+def load_catalogue(path: Path | None = None, *, own: Path | None = None) -> dict[str, Workload]:
+    """All workloads by name, in the order of the file. InputError names the table and the field that is wrong.
+
+    `own` is a person's own catalogue, a folder with workloads.toml, mpy_scripts/ and arduino_sketches/: its workloads
+    follow the project's.
+    """
+    workloads = _load_file(path or paths.CATALOGUE, paths.PROJECT)
+    if OVERHEAD_WORKLOAD not in workloads:
+        raise InputError(f"{(path or paths.CATALOGUE).name}: expected a table [workload.{OVERHEAD_WORKLOAD}]")
+    if own is not None:
+        for name, workload in _load_file(own / CATALOGUE_FILE, own.resolve()).items():
+            if name in workloads:
+                raise InputError(
+                    f"{own / CATALOGUE_FILE}: the project has a workload {name!r} already: give yours another name"
+                )
+            workloads[name] = workload
+    return workloads
+
+
+def _load_file(source: Path, root: Path) -> dict[str, Workload]:
     try:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
     except OSError as error:
@@ -72,11 +106,11 @@ def load_catalogue(path: Path | None = None) -> dict[str, Workload]:
     for key in sorted(document.keys() - {"schema", "workload"}):
         raise InputError(f"{source.name}: unknown {key!r}; expected schema and tables [workload.<name>]")
     tables = document.get("workload")
-    if not isinstance(tables, dict) or OVERHEAD_WORKLOAD not in tables:
-        raise InputError(
-            f"{source.name}: expected tables [workload.<name>], one of them [workload.{OVERHEAD_WORKLOAD}]"
-        )
-    return {name: _parse_workload(name, table, f"{source.name}: [workload.{name}]") for name, table in tables.items()}
+    if not isinstance(tables, dict) or not tables:
+        raise InputError(f"{source.name}: expected tables [workload.<name>]")
+    return {
+        name: _parse_workload(name, table, root, f"{source.name}: [workload.{name}]") for name, table in tables.items()
+    }
 
 
 def select(catalogue: Mapping[str, Workload], names: Iterable[str] = (), groups: Iterable[str] = ()) -> list[Workload]:
@@ -94,19 +128,19 @@ def select(catalogue: Mapping[str, Workload], names: Iterable[str] = (), groups:
     return [w for w in catalogue.values() if w.name in wanted_names or w.group in wanted_groups]
 
 
-def _parse_workload(name: str, table: Any, where: str) -> Workload:
+def _parse_workload(name: str, table: Any, root: Path, where: str) -> Workload:
     if not _NAME.match(name):
         raise InputError(f"{where}: a name is lower-case letters, digits and underscores")
     if not isinstance(table, dict):
         raise InputError(f"{where}: expected a table, got {type(table).__name__}")
     types = _field_types()
-    known = types.keys() - {"name"}
+    known = types.keys() - {"name", "root"}
     for key in sorted(known - table.keys()):
         raise InputError(f"{where}: the field {key!r} is missing")
     for key in sorted(table.keys() - known):
         raise InputError(f"{where}: unknown field {key!r}; known: {', '.join(sorted(known))}")
     values = {key: _checked(value, types[key], f"{where}: {key}") for key, value in table.items()}
-    workload = Workload(name=name, **values)
+    workload = Workload(name=name, root=root, **values)
     _check_consistency(workload, where)
     return workload
 
@@ -151,6 +185,8 @@ def _check_consistency(workload: Workload, where: str) -> None:
     if set(sizes) != set(workload.checksums):
         odd = sorted(set(sizes) ^ set(workload.checksums))
         raise InputError(f"{where}: every size needs one checksum and the other way round; look at n = {odd[0]}")
+    if not 1 <= workload.check_n < 2**31 or workload.check_n in sizes:
+        raise InputError(f"{where}: check_n must be an n that is not among the sizes, got {workload.check_n}")
     if workload.loops not in ("auto", "n"):
         raise InputError(f'{where}: loops is "auto" or "n", got {workload.loops!r}')
     if workload.name == OVERHEAD_WORKLOAD and (workload.loops != "n" or len(sizes) < 2):

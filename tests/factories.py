@@ -125,10 +125,14 @@ def workload_table(**changes: object) -> dict[str, Any]:
         "seed": 1,
         "sizes": [10, 20],
         "quick": 10,
+        "check_n": 12,
         "loops": "auto",
         "published": False,
+        "boards": [],
+        "needs": [],
         "functions": ["fib", "setup", "run", "checksum"],
         "differences": [],
+        "explains": "",
         "checksums": {"10": "0x00000037", "20": "0x00001a6d"},
     }
     return table | changes
@@ -144,7 +148,7 @@ def overhead_table() -> dict[str, Any]:
     )
 
 
-def catalogue_text(tables: Mapping[str, object], schema: object = 1) -> str:
+def catalogue_text(tables: Mapping[str, object], schema: object = 2) -> str:
     """The TOML text of a catalogue. JSON values are TOML values, but for tables, which are written inline."""
     lines = [f"schema = {_toml(schema)}"]
     lines += [f"workload.{name} = {_toml(table)}" for name, table in tables.items()]
