@@ -19,8 +19,8 @@
 #endif
 
 // Marks the algorithm of a workload. It must stay a function of its own: inlined or cloned for its one caller, it could
-// be folded into the loop that repeats it.
-#define BENCH_NOINLINE __attribute__((noinline, noclone))
+// be folded into the loop that repeats it. Nor may GCC merge it with another workload's function that does the same.
+#define BENCH_NOINLINE __attribute__((noinline, noclone, no_icf))
 
 // Describes the workload in namespace `name` to bench::add(). Stands at the end of the workload's header.
 #define BENCH_WORKLOAD(name) \
