@@ -1,5 +1,7 @@
-"""fft_i16 for the viper emitter: types added; ptr16 reads without sign, (x ^ 0x8000) - 0x8000 puts it back; the loop with
-a variable step is a while, as such a range would make an iterator and objects."""
+"""fft_i16 for the viper emitter: types added; a while loop where the step varies, as such a range makes objects.
+
+ptr16 reads without sign: (x ^ 0x8000) - 0x8000 puts it back.
+"""
 
 
 @micropython.viper

@@ -1,4 +1,4 @@
-"""lcg_32 for the viper emitter: types added. A uint wraps at 32 bits, as in C++; the mask stays, for the pair's sake."""
+"""lcg_32 for the viper emitter: types added. uint wraps at 32 bits; the mask stays, so that the pair stays one program."""
 
 
 @micropython.viper

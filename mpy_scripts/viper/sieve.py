@@ -1,5 +1,4 @@
-"""sieve for the viper emitter: types added; the loop over a prime's multiples is a while, as a range with a variable step
-would make an iterator and objects."""
+"""sieve for the viper emitter: types added; a while loop where the step varies, as such a range makes objects."""
 
 
 @micropython.viper
