@@ -1,4 +1,4 @@
-"""lcg_30 for the viper emitter: types added. uint wraps at 32 bits; the mask stays, so that the pair stays one program."""
+"""lcg_30 for the viper emitter: types added; uint wraps at 32 bits. The mask stays: both overlays are one program."""
 
 
 @micropython.viper
