@@ -14,6 +14,7 @@ independent answers.
 
 import array
 import builtins
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ def execute_script(script: Path, n: int, seed: int, executions: int = 1) -> Exec
     stand_ins = {
         "benchlib": _module("benchlib", benchlib),
         "array": _module("array", {"array": _array}),
+        "math": _module("math", {"sqrt": _sqrt}),  # only what rounds to single precision like the boards
         "machine": _module("machine", {"Pin": Pin}),
     }
     variables = _load(script, script.stem, stand_ins)
@@ -77,6 +79,11 @@ def _float32(value: float) -> Any:
     import numpy  # only the workloads with floats pay for this import
 
     return numpy.float32(value)
+
+
+def _sqrt(value: float) -> Any:
+    """Stands for math.sqrt; a root that was rounded to double precision first rounds to the right single one."""
+    return _float32(math.sqrt(value))
 
 
 def _array(typecode: str, values: Any = ()) -> Any:

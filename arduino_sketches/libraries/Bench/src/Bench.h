@@ -12,6 +12,7 @@
 
 #include <Arduino.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 // Which build this is, told to the harness in the `ready` line. The build defines it for the sketch's own source file.
 #ifndef BENCH_IMAGE
@@ -52,6 +53,29 @@ void *allocate_bytes(uint32_t count, uint32_t size);
 // `error code=out_of_memory`: allocate() does not return then.
 template <class T> T *allocate(uint32_t count) {
   return static_cast<T *>(allocate_bytes(count, sizeof(T)));
+}
+
+// Ends the measurement that runs, as `error code=out_of_memory`. Returns only where none runs.
+void give_up_for_memory();
+
+// For workloads whose subject is memory: `count` elements of T from the board's own heap, taken inside the timed part.
+// run() must free() all of them, so that the next execution finds the heap as this one did. Ends the measurement as
+// allocate() does; what was taken until then stays taken, so the harness boots the board anew after an error.
+template <class T> T *take(uint32_t count) {
+  void *block = count > SIZE_MAX / sizeof(T) ? nullptr : malloc(count * sizeof(T));
+  if (block == nullptr) {
+    give_up_for_memory();
+  }
+  return static_cast<T *>(block);
+}
+
+// The same block with room for `count` elements, elsewhere if need be; what it held is kept.
+template <class T> T *resize(T *block, uint32_t count) {
+  void *resized = count > SIZE_MAX / sizeof(T) ? nullptr : realloc(block, count * sizeof(T));
+  if (resized == nullptr) {
+    give_up_for_memory();
+  }
+  return static_cast<T *>(resized);
 }
 
 // The pseudo-random numbers behind all inputs: the same in C++, in MicroPython and on the host. 15 bits each, so that

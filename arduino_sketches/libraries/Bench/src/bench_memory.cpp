@@ -23,11 +23,15 @@ void reset_arena(bool guarded) {
   is_guarded = guarded;
 }
 
+void give_up_for_memory() {
+  if (is_guarded) {
+    longjmp(out_of_memory, 1);
+  }
+}
+
 void *allocate_bytes(uint32_t count, uint32_t size) {
   if (count > (ARENA_BYTES - used_bytes) / size) { // the product count * size could overflow
-    if (is_guarded) {
-      longjmp(out_of_memory, 1);
-    }
+    give_up_for_memory();
     return nullptr;
   }
   uint8_t *block = arena + used_bytes;
