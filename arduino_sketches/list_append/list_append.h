@@ -18,7 +18,7 @@ static BENCH_NOINLINE uint32_t *build(uint32_t length, uint32_t first) {
   for (uint32_t i = 0; i < length; i++) {
     if (i == capacity) {
       capacity = capacity * 2;
-      values = bench::resize(values, capacity);
+      values = bench::grow(values, i, capacity);
     }
     values[i] = (i * 7 + first) & 0xFFF;
   }

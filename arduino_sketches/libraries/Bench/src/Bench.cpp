@@ -5,6 +5,7 @@
 
 #include "bench_clock.h"
 #include "bench_measure.h"
+#include "bench_memory.h"
 #include "bench_wire.h"
 
 namespace bench {
@@ -18,6 +19,7 @@ static LineReader reader;
 
 void begin(const char *image) {
   image_name = image;
+  extend_heap();
   Serial.begin(115200);
 }
 

@@ -13,6 +13,7 @@
 #include <Arduino.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 // Which build this is, told to the harness in the `ready` line. The build defines it for the sketch's own source file.
 #ifndef BENCH_IMAGE
@@ -69,13 +70,13 @@ template <class T> T *take(uint32_t count) {
   return static_cast<T *>(block);
 }
 
-// The same block with room for `count` elements, elsewhere if need be; what it held is kept.
-template <class T> T *resize(T *block, uint32_t count) {
-  void *resized = count > SIZE_MAX / sizeof(T) ? nullptr : realloc(block, count * sizeof(T));
-  if (resized == nullptr) {
-    give_up_for_memory();
-  }
-  return static_cast<T *>(resized);
+// A larger block with room for `count` elements, which begins with the `used` ones of `block`; frees `block`. Not
+// realloc(): what that one costs can depend on how much free memory lies behind the block, and so on what ran before.
+template <class T> T *grow(T *block, uint32_t used, uint32_t count) {
+  T *larger = take<T>(count);
+  memcpy(larger, block, used * sizeof(T));
+  free(block);
+  return larger;
 }
 
 // The pseudo-random numbers behind all inputs: the same in C++, in MicroPython and on the host. 15 bits each, so that

@@ -65,7 +65,7 @@ uint32_t default_min_ticks() { return fine_clock_hz() / 100; }
 void measure(const Workload &workload, const Plan &plan) {
   reset_arena(true);
   if (setjmp(out_of_memory) != 0) { // reached a second time when there was no memory left
-    leave_timed_part();                // take() and resize() give up inside of it
+    leave_timed_part();                // take() gives up inside of it
     reset_arena(false);
     return send_error(plan.id, "out_of_memory", "the workload needs more memory than this board sets aside for it");
   }

@@ -1,5 +1,6 @@
 #include "bench_memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "Bench.h"
@@ -21,6 +22,11 @@ static bool is_guarded = false;
 void reset_arena(bool guarded) {
   used_bytes = 0;
   is_guarded = guarded;
+}
+
+void extend_heap() {
+  void *volatile block = malloc(4 * ARENA_BYTES); // volatile, or else the compiler removes the pair of calls
+  free(block);
 }
 
 void give_up_for_memory() {
