@@ -7,6 +7,7 @@
 namespace gc_churn {
 
 static const uint32_t RING = 8;
+static const uint32_t HEAP_BYTES = 4096; // more than ever lives at a time, gaps included
 
 static uint8_t *sizes;
 static uint8_t **ring;
@@ -15,17 +16,17 @@ static uint32_t length;
 // Takes `length` blocks, keeps the last eight, and returns a sum over what all of them held, modulo 2^24. Without memory
 // it returns 0, which is a wrong answer.
 static BENCH_NOINLINE uint32_t churn(uint8_t **ring, const uint8_t *sizes, uint32_t length) {
-  bool is_complete = true;
   for (uint32_t i = 0; i < 8; i++) {
     ring[i] = (uint8_t *)calloc(16, 1);
-    is_complete = is_complete && ring[i] != nullptr;
+    if (ring[i] == nullptr) {
+      return 0;
+    }
   }
   uint32_t total = 0;
-  for (uint32_t i = 0; i < length && is_complete; i++) {
+  for (uint32_t i = 0; i < length; i++) {
     uint8_t *block = (uint8_t *)calloc(sizes[i], 1);
     if (block == nullptr) {
-      is_complete = false;
-      break;
+      return 0;
     }
     block[0] = i & 0xFF;
     block[15] = sizes[i];
@@ -36,12 +37,11 @@ static BENCH_NOINLINE uint32_t churn(uint8_t **ring, const uint8_t *sizes, uint3
   }
   for (uint32_t i = 0; i < 8; i++) {
     uint8_t *old = ring[i];
-    if (old != nullptr) {
-      total = (3 * total + old[0] + old[15]) & 0xFFFFFF;
-    }
+    total = (3 * total + old[0] + old[15]) & 0xFFFFFF;
+    ring[i] = nullptr;
     free(old);
   }
-  return is_complete ? total : 0;
+  return total;
 }
 
 static void setup(uint32_t n, uint32_t seed) {
@@ -51,6 +51,9 @@ static void setup(uint32_t n, uint32_t seed) {
     sizes[i] = 16 + sizes[i] % 49;
   }
   ring = bench::allocate<uint8_t *>(RING);
+  // One free block that is large enough: malloc then finds the same places, however far the heap had grown before.
+  ring[0] = (uint8_t *)malloc(HEAP_BYTES);
+  free(ring[0]);
   length = n;
 }
 
