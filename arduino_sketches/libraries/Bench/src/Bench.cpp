@@ -10,7 +10,7 @@
 
 namespace bench {
 
-static const uint8_t MAX_WORKLOADS = 64;
+static const uint8_t MAX_WORKLOADS = 128;
 static const Workload *workloads[MAX_WORKLOADS];
 static uint8_t workload_count = 0;
 static const char *image_name = "";

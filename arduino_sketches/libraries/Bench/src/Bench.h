@@ -4,6 +4,9 @@
 //   run()              is timed; leaves its inputs as it found them, because it is executed many times in a row
 //   checksum(result)   a number over the whole output of run(), outside the timed part
 //
+// After the last sample run() is executed once more, untimed, to see how much of the stack it uses; this and what
+// setup() took by allocate() are the memory that the measurement reports.
+//
 // The sketch registers its workloads and then answers commands from the serial line:
 //
 //   void setup() { bench::begin(); bench::add(bench_workload_sieve); }

@@ -35,6 +35,8 @@ void give_up_for_memory() {
   }
 }
 
+uint32_t used_arena() { return used_bytes; }
+
 void *allocate_bytes(uint32_t count, uint32_t size) {
   if (count > (ARENA_BYTES - used_bytes) / size) { // the product count * size could overflow
     give_up_for_memory();

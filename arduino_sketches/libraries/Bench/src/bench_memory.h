@@ -2,6 +2,7 @@
 #pragma once
 
 #include <setjmp.h>
+#include <stdint.h>
 
 namespace bench {
 
@@ -15,5 +16,8 @@ void extend_heap();
 
 // Empties the block. `guarded` says that `out_of_memory` is set; where it is not, a failing allocate() returns null.
 void reset_arena(bool guarded);
+
+// Bytes that have been taken since, each piece rounded up to a multiple of eight.
+uint32_t used_arena();
 
 } // namespace bench
