@@ -21,6 +21,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bench.machine_stand_ins import MACHINE, MICROPYTHON
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -48,7 +50,8 @@ def execute_script(script: Path, n: int, seed: int, executions: int = 1) -> Exec
         "benchlib": _module("benchlib", benchlib),
         "array": _module("array", {"array": _array}),
         "math": _module("math", {"sqrt": _sqrt}),  # only what rounds to single precision like the boards
-        "machine": _module("machine", {"Pin": Pin}),
+        "machine": _module("machine", MACHINE),
+        "micropython": _module("micropython", MICROPYTHON),
     }
     variables = _load(script, script.stem, stand_ins)
     variables["setup"](n, seed)
@@ -56,23 +59,6 @@ def execute_script(script: Path, n: int, seed: int, executions: int = 1) -> Exec
     for _ in range(executions):
         result = variables["run"]()
     return Execution(variables, result, variables["checksum"](result))
-
-
-class Pin:
-    """Stands for machine.Pin: an output pin that nothing is connected to, so it reads back what was written."""
-
-    IN = 0
-    OUT = 1
-
-    def __init__(self, number: int, mode: int = IN):
-        self._level = 0
-
-    def value(self, level: int | None = None) -> int | None:
-        """Return the pin's level, or set it when one is given."""
-        if level is None:
-            return self._level
-        self._level = 1 if level else 0
-        return None
 
 
 def _float32(value: float) -> Any:

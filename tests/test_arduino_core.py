@@ -62,6 +62,25 @@ void setup() {
   digitalWrite(5, LOW); Serial.print(digitalRead(5));
   pinMode(6, INPUT_PULLUP); Serial.print(digitalRead(6)); pinMode(6, INPUT); Serial.print(digitalRead(6));
   digitalWrite(200, HIGH); Serial.println(digitalRead(200));
+  Serial.print(analogRead(0)); Serial.print(analogRead(4)); Serial.print(analogRead(5)); Serial.print(analogRead(200));
+  Serial.print(adcAttachPin(4)); Serial.print(adcAttachPin(5)); Serial.print(digitalPinToAnalogChannel(5));
+  for (int i = 2; i < 4095; i++) analogRead(1);
+  Serial.print(' '); Serial.print(analogRead(1)); Serial.print(analogRead(1));
+  for (int i = 1; i < 4095; i++) analogRead(1);
+  analogReadResolution(10); Serial.print(' '); Serial.print(analogRead(1));
+  for (int i = 0; i < 4095; i++) analogRead(1);
+  analogReadResolution(16); Serial.print(' '); Serial.print(analogRead(1));
+  analogReadResolution(0); analogReadResolution(17); analogReadResolution(12);
+  Serial.print(' '); Serial.println(analogRead(1));
+  Serial.print(ledcSetup(0, 1000, 12)); Serial.print(ledcSetup(0, 80000, 12)); Serial.print(ledcSetup(8, 1000, 12));
+  ledcAttachPin(5, 0); ledcAttachPin(5, 8); ledcAttachPin(200, 0);
+  ledcWrite(0, 1234); ledcWrite(8, 1); Serial.print(' '); Serial.print(ledcRead(0)); Serial.print(ledcRead(8));
+  ledcWrite(0, 4095); Serial.print(' '); Serial.print(ledcRead(0)); ledcWrite(0, 0); Serial.print(ledcRead(0));
+  Serial.print(' '); Serial.print(hal_pwm[0].pin); Serial.println(hal_gpio.enable >> 5 & 1);
+  Serial1.begin(9600, SERIAL_8N1, 4, 5); Serial.print(Serial1.print("to nowhere")); Serial.print(Serial1.write('!'));
+  Serial.print(' '); Serial.print(hal_serial1.sent); Serial.write((const uint8_t *)hal_serial1.fifo, 11);
+  Serial.print(Serial1.available()); Serial.print(Serial1.read()); Serial1.end(); Serial1.print("lost");
+  Serial.println(hal_serial1.sent);
   Serial.println(ARDUINO_BOARD " " ARDUINO_VIRTUAL_VERSION);
 }
 int twice(int value) { return 2 * value; }
@@ -96,6 +115,9 @@ ABC121.3ABC121.3 16
 nan
 501
 10100
+010010-1 40950 1023 65520 0
+100000 12340 40960 51
+101 11to nowhere!0-111
 {board} 1.0.0
 """
 
