@@ -453,8 +453,8 @@ def memory_of(link: Link, workload: str, n: int) -> dict[str, int]:
 
 @pytest.mark.parametrize("n", [1, 6, 7, 8, 999])
 def test_the_arena_of_a_workload_is_what_its_setup_took(memory: Link, n: int) -> None:
-    assert memory_of(memory, "sieve", n)["arena_bytes"] == (n + 1 + 7) // 8 * 8
-    assert memory_of(memory, "fib", n % 10)["arena_bytes"] == 0
+    assert memory_of(memory, "sieve", n)["held_bytes"] == (n + 1 + 7) // 8 * 8
+    assert memory_of(memory, "fib", n % 10)["held_bytes"] == 0
 
 
 def test_every_level_of_a_recursion_takes_the_same_stack(memory: Link) -> None:
@@ -470,11 +470,11 @@ def test_the_stack_of_a_workload_is_counted_to_its_last_word(memory: Link, words
 
 def test_a_workload_without_a_frame_takes_no_stack(memory: Link) -> None:
     memory_of(memory, "deep", 1000)  # leaves its words behind
-    assert memory_of(memory, "idle", 1) == {"stack_bytes": 0, "arena_bytes": 0}
+    assert memory_of(memory, "idle", 1) == {"stack_bytes": 0, "held_bytes": 0}
 
 
 def test_a_stack_that_was_used_up_has_no_figure(memory: Link) -> None:
-    assert memory_of(memory, "deep", 64 * 1024 // 4) == {"arena_bytes": 0}
+    assert memory_of(memory, "deep", 64 * 1024 // 4) == {"held_bytes": 0}
 
 
 def test_looking_at_the_stack_leaves_the_counts_alone(memory: Link) -> None:

@@ -63,7 +63,7 @@ static void take_sample(const Workload &workload, const Plan &plan, uint32_t ind
 
 // Ends the measurement, and tells the memory that the workload needs. The stack is looked at only now, after the last
 // sample, by an execution of its own.
-static void send_done(const Workload &workload, const Plan &plan, uint32_t arena_bytes) {
+static void send_done(const Workload &workload, const Plan &plan, uint32_t held_bytes) {
   uint32_t stack_bytes = 0;
   const bool is_known = measure_stack(workload.run, &stack_bytes);
   Message done("done");
@@ -71,7 +71,7 @@ static void send_done(const Workload &workload, const Plan &plan, uint32_t arena
   if (is_known) {
     done.number("stack_bytes", stack_bytes);
   }
-  done.number("arena_bytes", arena_bytes).send();
+  done.number("held_bytes", held_bytes).send();
 }
 
 uint32_t default_min_ticks() { return fine_clock_hz() / 100; }
@@ -85,12 +85,12 @@ void measure(const Workload &workload, const Plan &plan) {
   }
   send_heartbeat(plan, "setup");
   workload.setup(plan.n, plan.seed);
-  const uint32_t arena_bytes = used_arena();
+  const uint32_t held_bytes = used_arena();
   const uint32_t loops = warm_up(workload, plan);
   for (uint32_t index = 0; index < plan.samples; index++) {
     take_sample(workload, plan, index, loops);
   }
-  send_done(workload, plan, arena_bytes);
+  send_done(workload, plan, held_bytes);
   reset_arena(false);
 }
 

@@ -19,7 +19,7 @@ uint32_t default_min_ticks();
 
 // Carries out the plan and reports it to the host, line by line. The last line is
 //
-//   done id= samples= stack_bytes= arena_bytes=
+//   done id= samples= stack_bytes= held_bytes=
 //
 // with the stack that one execution of run() used, counted from the frame of its caller (without this pair where it is
 // not known, see bench_stack.h), and what setup() took by allocate(), each piece rounded up to eight bytes. The stack
