@@ -12,7 +12,7 @@ data = bytearray()
 uart = None
 
 
-def send(uart: UART, data: bytearray, length: int) -> int:
+def send_pieces(uart: UART, data: bytearray, length: int) -> int:
     """Write the data in pieces of eight bytes; return how many bytes were taken."""
     sent = 0
     for offset in range(0, length, 8):
@@ -27,7 +27,7 @@ def setup(n: int, seed: int) -> None:
 
 
 def run() -> int:
-    return send(uart, data, len(data))
+    return send_pieces(uart, data, len(data))
 
 
 def checksum(result: int) -> int:

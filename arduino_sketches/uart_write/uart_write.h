@@ -14,7 +14,7 @@ static uint32_t length;
 static HardwareSerial *uart;
 
 // Writes the data in pieces of eight bytes; returns how many bytes were taken.
-static BENCH_NOINLINE uint32_t send(HardwareSerial &uart, const uint8_t *data, uint32_t length) {
+static BENCH_NOINLINE uint32_t send_pieces(HardwareSerial &uart, const uint8_t *data, uint32_t length) {
   uint32_t sent = 0;
   for (uint32_t offset = 0; offset < length; offset += 8) {
     sent += uart.write(data + offset, 8);
@@ -30,7 +30,7 @@ static void setup(uint32_t n, uint32_t seed) {
   uart->begin(BAUD, SERIAL_8N1, RX_PIN, TX_PIN);
 }
 
-static uint32_t run() { return send(*uart, data, length); }
+static uint32_t run() { return send_pieces(*uart, data, length); }
 
 static uint32_t checksum(uint32_t result) { return result; }
 
