@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from bench import paths
 from bench.errors import InputError
+from bench.variants import VARIANTS, emitter_of
 
 SCHEMA = 2
 CATALOGUE_FILE = "workloads.toml"
@@ -48,6 +49,7 @@ class Workload:
     functions: tuple[str, ...]
     differences: tuple[str, ...]
     explains: str
+    barred: Mapping[str, str]
     checksums: Mapping[int, int]
 
     @property
@@ -157,10 +159,21 @@ def _checked(value: Any, expected: Any, where: str) -> Any:
         return value
     if expected == Mapping[int, int]:
         return _parse_checksums(value, where)
+    if expected == Mapping[str, str]:
+        return _parse_barred(value, where)
     element = int if expected == tuple[int, ...] else str
     if not isinstance(value, list) or not all(type(item) is element for item in value):
         raise InputError(f"{where}: expected a list of {element.__name__}, got {value!r}")
     return tuple(value)
+
+
+def _parse_barred(value: Any, where: str) -> dict[str, str]:
+    emitters = [variant for variant in VARIANTS["micropython"] if variant == emitter_of(variant)]
+    if not isinstance(value, dict) or not all(isinstance(reason, str) and reason for reason in value.values()):
+        raise InputError(f"{where}: expected a table of emitter = reason, got {value!r}")
+    for emitter in value.keys() - set(emitters):
+        raise InputError(f"{where}: no emitter {emitter!r:.40}; known: {', '.join(emitters)}")
+    return value
 
 
 def _parse_checksums(value: Any, where: str) -> dict[int, int]:

@@ -19,7 +19,7 @@ from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S, KEY_COLUMNS, Key, Mea
 from bench.results import RunFolder
 from bench.runners import make_runner
 from bench.session import Failure, Outcome, Runner, Session
-from bench.variants import ALL
+from bench.variants import ALL, emitter_of
 
 
 class Watcher(Protocol):
@@ -157,13 +157,15 @@ class _Work:
         return FinishedRun(folder.path, outcome, kept, reused)
 
     def _without_unavailable(self, folder: RunFolder, outcome: Outcome) -> list[Measurement]:
-        """What is to be measured: neither finished, nor barred from this board by its contract."""
+        """What is to be measured: neither finished, nor barred from this board or emitter by its contract."""
         finished, name = folder.finished(), self.board.facts.name
         todo = []
         for measurement in self.plan:
-            boards = self.catalogue[measurement.workload].boards
-            if boards and name not in boards:
-                reason = f"runs on {', '.join(boards)} only, this is {name}"
+            workload = self.catalogue[measurement.workload]
+            reason = workload.barred.get(emitter_of(measurement.variant))
+            if workload.boards and name not in workload.boards:
+                reason = f"runs on {', '.join(workload.boards)} only, this is {name}"
+            if reason:
                 outcome.skipped.append(Failure(measurement, reason, 0))
             elif measurement.key not in finished:
                 todo.append(measurement)

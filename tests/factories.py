@@ -139,6 +139,7 @@ def workload_table(**changes: object) -> dict[str, Any]:
         "functions": ["fib", "setup", "run", "checksum"],
         "differences": [],
         "explains": "",
+        "barred": {},
         "checksums": {"10": "0x00000037", "20": "0x00001a6d"},
     }
     return table | changes
