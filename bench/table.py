@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -42,6 +41,7 @@ def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
         title=f"MicroPython against Arduino C++, {escape(unit_text(run))} per execution",
         box=SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,
     )
     table.add_column("group", style="dim", no_wrap=True)
     table.add_column("workload", no_wrap=True)
@@ -59,7 +59,7 @@ def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
         )
     for name in _left_out(run, ratios):
         group = escape(str(run["workloads"].get(name, {}).get("group", "")))
-        table.add_row(group, escape(printable(name, 40)), "-", "-", "-", "left out", "-")
+        table.add_row(group, escape(printable(name, 40)), "-", "left out", "-", "-", "-")
     mean = overall_mean(headline(ratios))
     table.add_section()
     table.add_row("", "geometric mean", "", "", "", ratio_text(mean.value), "")
@@ -80,16 +80,20 @@ def failure_lines(run: Mapping[str, Any]) -> list[str]:
 
 
 def left_out_lines(run: Mapping[str, Any]) -> list[str]:
-    """What the board could not do, as the contracts foresee: one line for each variant and reason."""
-    sizes: dict[tuple[str, str], dict[str, list[int]]] = {}
+    """What the board could not do, as the contracts foresee: one line for each reason."""
+    reasons: dict[str, dict[str, dict[str, None]]] = {}
     for entry in run.get("skipped", ()):
-        variant = f"{LANGUAGE_NAMES.get(entry['language'], entry['language'])} {entry['variant']}"
-        sizes.setdefault((variant, entry["message"]), {}).setdefault(entry["workload"], []).append(entry["n"])
-    lines = []
-    for (variant, reason), workloads in sizes.items():
-        named = ", ".join(f"{name} (n = {', '.join(map(str, sorted(ns)))})" for name, ns in workloads.items())
-        lines.append(printable(f"left out in {variant}: {reason}: {named}", 2000))
-    return lines
+        reasons.setdefault(entry["message"], {}).setdefault(entry["workload"], {})[entry["variant"]] = None
+    return [
+        printable(
+            f"left out, {reason}: {', '.join(f'{name} ({_listed(names)})' for name, names in found.items())}", 2000
+        )
+        for reason, found in reasons.items()
+    ]
+
+
+def _listed(variants: Iterable[str]) -> str:
+    return ", ".join(variants)
 
 
 def variants_table(frame: pd.DataFrame) -> Table | None:
@@ -103,29 +107,27 @@ def variants_table(frame: pd.DataFrame) -> Table | None:
         title=f"How many times fewer {escape(unit_text(frame.attrs['run']))} than the headline variant takes",
         box=SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,
     )
     table.add_column("workload", no_wrap=True)
     for name in names:
-        table.add_column(escape(name), justify="right", no_wrap=True)
+        table.add_column(escape(name.replace("-", "\n-")), justify="right", no_wrap=True)
     for workload, rows in gains.groupby("workload", sort=False):
-        cells = {row["variant"]: _gain_cell(row) for row in rows.to_dict("records")}
+        cells = dict(zip(rows["variant"], map(ratio_text, rows["gain"]), strict=True))
         table.add_row(escape(str(workload)), *(cells.get(name, "-") for name in names))
     table.add_section()
-    compiled = matched(gains)
-    means = {str(name): geometric_mean(rows["gain"]).value for name, rows in compiled.groupby("variant", sort=False)}
-    table.add_row("geometric mean", *(ratio_text(means[name]) if name in means else "-" for name in names))
+    by_variant = {str(name): rows for name, rows in matched(gains).groupby("variant", sort=False)}
+    means = {name: ratio_text(geometric_mean(rows["gain"]).value) for name, rows in by_variant.items()}
+    closed = {name: share_text(rows["closed"].median()) for name, rows in by_variant.items()}
+    table.add_row("geometric mean", *(means.get(name, "-") for name in names))
+    table.add_row("median closed", *(closed.get(name, "-") for name in names))
     heads = ", ".join(f"{LANGUAGE_NAMES[language]} {variant}" for language, variant in HEADLINE_VARIANT.items())
     table.caption = escape(
-        f"Headline variants: {heads}. In brackets: how much of MicroPython's distance to C++ that closes. Each "
-        "workload at the largest n that both variants have; without its collector (-nogc) MicroPython has no memory "
-        "for some workloads, and for others at small n only."
+        f"Headline variants: {heads}. Closed: the share of MicroPython's distance to C++ that a variant takes away, by "
+        "workload in the report. Each workload at the largest n that both variants have; without its collector (-nogc) "
+        "MicroPython has no memory for some workloads, and for others at small n only."
     )
     return table
-
-
-def _gain_cell(row: Mapping[Any, Any]) -> str:
-    closed = "" if math.isnan(row["closed"]) else f" ({share_text(row['closed'])})"
-    return ratio_text(row["gain"]) + closed
 
 
 def statistics_table(frame: pd.DataFrame) -> Table:
