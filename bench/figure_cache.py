@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.board import Board, Image
 from bench.catalogue import Workload
+from bench.errors import NotAvailable
 from bench.files import write_atomically
 from bench.mpy_program import program
 from bench.plan import Figures, Measurement, Memory, Sample
@@ -38,12 +39,14 @@ class FigureCache:
         self._samples = samples
         self._sources: dict[tuple[str, str], str] = {}
 
-    def get(self, measurement: Measurement) -> Figures | None:
-        """The figures of the same measurement, if it was made before and its file is intact."""
+    def get(self, measurement: Measurement) -> Figures | NotAvailable | None:
+        """What came of the same measurement: its figures, or why the board cannot make it. None: not known."""
         if not self._board.facts.simulated:
             return None
         try:
             entry = json.loads(self._path(measurement).read_text(encoding="ascii"))
+            if "not_available" in entry:
+                return NotAvailable(str(entry["not_available"]))
             samples = [Sample(*values) for values in entry["samples"]]
             figures = Figures(samples, Memory(*entry["memory"]))
         except (OSError, ValueError, TypeError, KeyError):
@@ -52,15 +55,16 @@ class FigureCache:
         right = all(sample.checksum == measurement.expected_checksum for sample in samples)
         return figures if whole and right else None
 
-    def put(self, measurement: Measurement, figures: Figures) -> None:
-        """Keep the figures of a measurement whose answers were right. A full disk only costs the next run time."""
+    def put(self, measurement: Measurement, result: Figures | NotAvailable) -> None:
+        """Keep what came of a measurement whose answers were right. A full disk only costs the next run time."""
         if not self._board.facts.simulated:
             return
-        entry = {
-            "of": str(measurement),
-            "samples": [[s.index, s.loops, s.ticks, s.checksum] for s in figures.samples],
-            "memory": [figures.memory.held, figures.memory.allocated, figures.memory.stack],
-        }
+        entry: dict[str, Any] = {"of": str(measurement)}
+        if isinstance(result, NotAvailable):
+            entry["not_available"] = str(result)
+        else:
+            entry["samples"] = [[s.index, s.loops, s.ticks, s.checksum] for s in result.samples]
+            entry["memory"] = [result.memory.held, result.memory.allocated, result.memory.stack]
         path = self._path(measurement)
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)

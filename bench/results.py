@@ -103,6 +103,8 @@ class RunFolder:
 
     def extend(self, finished: Sequence[tuple[Measurement, Figures, str]], tick_unit: str) -> None:
         """Add finished measurements, each with its image, in one write."""
+        if not finished:
+            return
         rows = "".join(
             f"{measurement.workload},{measurement.language},{measurement.variant},{measurement.n},{sample.index},"
             f"{sample.loops},{sample.ticks},{tick_unit},{sample.checksum:08x},{image}\n"

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from bench import paths, provenance
 from bench.board import Board, Image
 from bench.catalogue import Workload, load_catalogue
-from bench.errors import InputError, ToolError
+from bench.errors import InputError, NotAvailable, ToolError
 from bench.figure_cache import FigureCache
 from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S, KEY_COLUMNS, Key, Measurement, make_plan
 from bench.results import RunFolder
@@ -140,7 +140,7 @@ class _Work:
             todo = self._without_unavailable(folder, outcome)
             samples = int(folder.facts["settings"]["samples"])
             cache = FigureCache(paths.cache_dir() / "measured", self.board, self.images, self.catalogue, samples)
-            todo, reused = self._reuse(cache, todo, folder)
+            todo, reused = self._reuse(cache, todo, folder, outcome)
             watcher.begin(todo, samples)
             session = Session(self.board, self._runners(), self.images, folder, watcher.done, cache.put, outcome)
             session.run(todo)
@@ -172,18 +172,22 @@ class _Work:
         return todo
 
     def _reuse(
-        self, cache: FigureCache, todo: Sequence[Measurement], folder: RunFolder
+        self, cache: FigureCache, todo: Sequence[Measurement], folder: RunFolder, outcome: Outcome
     ) -> tuple[list[Measurement], int]:
         """Take from the cache what it has; what is left, and how many were taken."""
         if self.fresh:
             return list(todo), 0
-        known = {measurement.key: figures for measurement in todo if (figures := cache.get(measurement))}
-        found = [measurement for measurement in todo if measurement.key in known]
-        if found:
-            folder.extend(
-                [(m, known[m.key], self.images[m.program].identity) for m in found], self.board.facts.tick_unit
-            )
-        return [measurement for measurement in todo if measurement.key not in known], len(found)
+        left, figures = [], []
+        for measurement in todo:
+            known = cache.get(measurement)
+            if known is None:
+                left.append(measurement)
+            elif isinstance(known, NotAvailable):
+                outcome.skipped.append(Failure(measurement, str(known), known.exit_code))
+            else:
+                figures.append((measurement, known, self.images[measurement.program].identity))
+        folder.extend(figures, self.board.facts.tick_unit)
+        return left, len(figures)
 
     def _runners(self) -> dict[str, Runner]:
         return {

@@ -49,7 +49,7 @@ class Outcome:
 
 
 Report = Callable[[Measurement, Failure | None], None]  # called once a measurement, when it is done with
-Remember = Callable[[Measurement, Figures], None]  # called with every measurement whose answers were right
+Remember = Callable[[Measurement, Figures | NotAvailable], None]  # called where a measurement has come to its end
 
 
 class Session:
@@ -155,7 +155,11 @@ class Session:
     def _failed(self, measurement: Measurement, error: BenchError) -> None:
         failure = Failure(measurement, str(error), error.exit_code)
         with self._lock:
-            (self.outcome.failures if failure.exit_code else self.outcome.skipped).append(failure)
+            if isinstance(error, NotAvailable):
+                self.outcome.skipped.append(failure)
+                self._remember(measurement, error)
+            else:
+                self.outcome.failures.append(failure)
             self._report(measurement, failure)
             if not isinstance(error, ToolError):
                 earlier = self._given_up.get(_without_n(measurement))
