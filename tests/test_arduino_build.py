@@ -14,6 +14,7 @@ import pytest
 from bench import paths, platformio_build
 from bench.errors import InputError, ToolError
 from bench.platformio_build import SketchImage, build_sketch
+from bench.sketch_sources import SketchSources
 from tests.arduino_project import copy_project
 
 BOARD = "virtual-esp32"
@@ -48,10 +49,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def build(project: Path, cache: Path, sketch: str = "nothing", **options: str) -> tuple[SketchImage, list[str]]:
+def build(
+    project: Path, cache: Path, sketch: str = "nothing", optimisation: str = "Os"
+) -> tuple[SketchImage, list[str]]:
     """The image, and what the build logged."""
     log: list[str] = []
-    return build_sketch(BOARD, sketch, cache_dir=cache, project=project, log=log.append, **options), log
+    return build_sketch(BOARD, sketch, cache_dir=cache, project=project, log=log.append, optimisation=optimisation), log
 
 
 def start_process(project: Path, cache: Path, sketch: str) -> subprocess.Popen[str]:
@@ -108,7 +111,8 @@ def test_everything_that_decides_an_image_is_in_its_hash(project: Path, cache: P
     try:
         file.write_text(original + "\n")
         tools = platformio_build._tool_versions()
-        assert not platformio_build._key(project, BOARD, "nothing", "Os", tools).startswith(before.image_hash)
+        sources = SketchSources(project, None, "nothing")
+        assert not platformio_build._key(sources, BOARD, "Os", tools).startswith(before.image_hash)
     finally:
         file.write_text(original)
 

@@ -53,7 +53,9 @@ class VirtualBoard:
 
     min_ticks = MIN_TICKS
 
-    def __init__(self, profile_name: str, *, micropython_dir: Path | None = None) -> None:
+    def __init__(
+        self, profile_name: str, *, micropython_dir: Path | None = None, catalogue: Path | None = None
+    ) -> None:
         self.profile: Profile = find_profile(profile_name)
         self.facts = BoardFacts(
             name=self.profile.name,
@@ -69,6 +71,7 @@ class VirtualBoard:
         self.max_parallel = 2 * (os.cpu_count() or 1)
         self.guest_time = GuestTime()
         self._micropython_dir = micropython_dir
+        self._catalogue = catalogue  # a person's own: the suite holds its workloads too
         self._elf: dict[str, Path] = {}
         self._guests: set[Qemu] = set()
         self._guests_lock = threading.Lock()
@@ -122,7 +125,7 @@ class VirtualBoard:
     def _prepare_arduino(self, log: Log) -> Image:
         from bench.platformio_build import build_sketch
 
-        sketch = build_sketch(self.profile.name, "suite", cache_dir=paths.cache_dir(), log=log)
+        sketch = build_sketch(self.profile.name, "suite", cache_dir=paths.cache_dir(), log=log, own=self._catalogue)
         self._elf["arduino"] = sketch.elf
         return Image(sketch.image_hash, _provenance(sketch))
 
