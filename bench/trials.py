@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,22 +90,17 @@ class TrialBoard:
         """One channel serves every n, smallest first; after a failure the larger ones would fail too."""
         trials: list[Trial] = []
         lost = 0
-        while len(trials) < len(expected):
-            todo = sorted(expected)[len(trials) :]
+        while todo := sorted(expected)[len(trials) :]:
             try:
-                for trial in self._measure(workload, language, {n: expected[n] for n in todo}):
-                    trials.append(trial)
-            except LinkLost as error:
+                trials += self._measure(workload, language, {n: expected[n] for n in todo})
+            except LinkLost as error:  # what came before it is in the list
                 lost += 1
                 if lost == ATTEMPTS:
-                    return [
-                        *trials,
-                        Trial(sorted(expected)[len(trials)], 0, 0, f"given up after {ATTEMPTS} attempts: {error}"),
-                    ]
+                    return [*trials, _failed(expected, trials, f"given up after {ATTEMPTS} attempts: {error}")]
             except ToolError:
                 raise
             except BenchError as error:
-                return [*trials, Trial(sorted(expected)[len(trials)], 0, 0, str(error))]
+                return [*trials, _failed(expected, trials, str(error))]
         return trials
 
     def _measure(self, workload: Workload, language: str, expected: Mapping[int, int]) -> Iterator[Trial]:
@@ -125,6 +120,10 @@ class TrialBoard:
                 )
                 [sample] = channel.measure(measurement, 1)
                 yield Trial(n, sample.ticks / sample.loops, sample.checksum)
+
+
+def _failed(sizes: Iterable[int], trials: Sequence[Trial], message: str) -> Trial:
+    return Trial(sorted(sizes)[len(trials)], 0, 0, message)
 
 
 def languages_here(board: TrialBoard, workload: Workload) -> tuple[Sequence[str], str]:
