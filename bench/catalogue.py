@@ -18,7 +18,7 @@ CATALOGUE_FILE = "workloads.toml"
 IDIOMATIC = "idiomatic"  # the group that is left out of every mean: its two programs are not built alike
 GROUPS = ("overhead", "control", "integer", "float", "data", "calls", "machine", IDIOMATIC)
 OVERHEAD_WORKLOAD = "empty"  # the workload whose figures are subtracted from all others
-_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _SIZE = re.compile(r"[1-9][0-9]{0,9}\Z")
 _CHECKSUM = re.compile(r"0x[0-9a-f]{8}\Z")
 
@@ -142,7 +142,7 @@ def select(catalogue: Mapping[str, Workload], names: Iterable[str] = (), groups:
 
 
 def _parse_workload(name: str, table: Any, root: Path, where: str) -> Workload:
-    if not _NAME.match(name):
+    if not NAME.match(name):
         raise InputError(f"{where}: a name is lower-case letters, digits and underscores")
     if not isinstance(table, dict):
         raise InputError(f"{where}: expected a table, got {type(table).__name__}")
