@@ -118,5 +118,5 @@ def _check_nothing_else_changed(
     except ValueError:
         pass
     raise InputError(
-        f"{source}: write the checksums of {name} as a table [workload.{name}.checksums], one line for each n"
+        f"{source}: expected the checksums of {name} as a table [workload.{name}.checksums], one line for each n"
     )
