@@ -149,8 +149,8 @@ def prove_functions(sources: Sources, symbols: dict[str, int]) -> Proof:
 
     A helper may be as short as two instructions, but not the whole algorithm.
     """
-    workload, header = sources.workload, sources.header
-    algorithm = [function for function in header.timed if function in header.noinline and function != "run"]
+    workload, noinline = sources.workload, sources.header.noinline
+    algorithm = [function for function in sources.script.timed if function in noinline and function != "run"]
     for function in [*algorithm, "run"]:
         if _symbol(workload, function) not in symbols:
             reason = f"the suite has no function {_symbol(workload, function)}: inlined, folded or never called"

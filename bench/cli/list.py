@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from bench.catalogue import Workload, load_catalogue, select
-from bench.cli.options import complete_workloads
+from bench.cli.options import catalogue_option, complete_workloads
 
 
 @click.command("list", epilog="Example: bench list crc32")
 @click.argument("names", metavar="[WORKLOAD]...", nargs=-1, shell_complete=complete_workloads)
-def command(names: tuple[str, ...]) -> None:
+@catalogue_option
+def command(names: tuple[str, ...], catalogue: Path | None) -> None:
     """List the workloads, or print the contract of those named."""
-    catalogue = load_catalogue()
-    workloads = select(catalogue, names)
+    workloads = select(load_catalogue(own=catalogue), names)
     if names:
         click.echo("\n\n".join(_contract(workload) for workload in workloads))
         return
@@ -33,6 +35,7 @@ def _contract(w: Workload) -> str:
         "fits in 31 bits": "yes" if w.fits_31_bit else "no: MicroPython needs big ints",
         "allocates": "yes, in MicroPython's timed part" if w.allocates else "no",
         "n counts": w.work_unit,
+        "checked at": f"{w.check_n}, too",
         "sizes": ", ".join(f"{n}{' (quick)' if n == w.quick else ''}" for n in w.sizes),
         "checksums": ", ".join(f"{n}: {w.checksums[n]:08x}" for n in w.sizes),
         "functions": ", ".join(w.functions),
