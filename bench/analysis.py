@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.catalogue import OVERHEAD_WORKLOAD
+from bench.catalogue import IDIOMATIC, OVERHEAD_WORKLOAD
 from bench.errors import InputError
-from bench.plan import HEADLINE_VARIANT
 from bench.statistics import Groups, Values, bootstrap_ratios, tukey_fences
+from bench.variants import HEADLINE_VARIANT
 
+_WAY = ["language", "variant"]
 _MEASUREMENT = ["group", "workload", "language", "variant", "n"]
 _RATIO_COLUMNS = ["group", "workload", "n", "arduino", "arduino_iqr", "micropython", "micropython_iqr", "samples",
                   "outliers", "ratio", "ratio_low", "ratio_high", "constant"]  # fmt: skip
@@ -35,39 +36,42 @@ class GeometricMean:
 def cost_of_measuring(frame: pd.DataFrame) -> pd.DataFrame:
     """What the timed block costs without a workload, from the workload `empty`.
 
-    Index: language. Columns: `fixed` (ticks a block), `per_loop` (ticks an execution): the line through the medians of
-    the shortest and the longest empty block. InputError where a language has no two of them, and where the frame holds
-    several runs, whose blocks must not be mixed.
+    Index: language and variant, since each variant calls run() in its own way. Columns: `fixed` (ticks a block),
+    `per_loop` (ticks an execution): the line through the medians of the shortest and the longest empty block.
+    InputError where a variant has no two of them, and where the frame holds several runs, whose blocks must not be
+    mixed.
     """
     if frame["run_id"].nunique() > 1:
         raise InputError(
             f"expected the samples of one run, got those of {frame['run_id'].nunique()}: summarise each by itself, or "
             "compare them with `bench compare`"
         )
-    empty = frame.loc[frame["workload"] == OVERHEAD_WORKLOAD, ["language", "loops", "ticks"]]
-    medians = empty.groupby(["language", "loops"], as_index=False)["ticks"].median()
-    points_of: dict[str, list[tuple[int, float]]] = {}
+    empty = frame.loc[frame["workload"] == OVERHEAD_WORKLOAD, [*_WAY, "loops", "ticks"]]
+    medians = empty.groupby([*_WAY, "loops"], as_index=False)["ticks"].median()
+    points_of: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for row in medians.itertuples(index=False):
-        points_of.setdefault(str(row.language), []).append((row.loops, row.ticks))
+        points_of.setdefault((str(row.language), str(row.variant)), []).append((row.loops, row.ticks))
     lines = {}
-    for language in frame["language"].unique():
-        points = sorted(points_of.get(language, []))
+    for language, variant in frame[_WAY].drop_duplicates().itertuples(index=False):
+        points = sorted(points_of.get((language, variant), []))
         if len(points) < 2:
             raise InputError(
-                f"the run has no figures of the workload {OVERHEAD_WORKLOAD!r} at two sizes in {language}, which are "
-                "subtracted from all others: complete it with `bench run --resume`"
+                f"the run has no figures of the workload {OVERHEAD_WORKLOAD!r} at two sizes in {language} ({variant}), "
+                "which are subtracted from all others: complete it with `bench run --resume`"
             )
         (first, first_ticks), (last, last_ticks) = points[0], points[-1]
         per_loop = (last_ticks - first_ticks) / (last - first)
-        lines[language] = {"fixed": first_ticks - per_loop * first, "per_loop": per_loop}
-    return pd.DataFrame.from_dict(lines, orient="index", columns=["fixed", "per_loop"], dtype=float)
+        lines[language, variant] = (first_ticks - per_loop * first, per_loop)
+    index = pd.MultiIndex.from_tuples(list(lines), names=_WAY)
+    return pd.DataFrame(list(lines.values()), index=index, columns=["fixed", "per_loop"], dtype=float)
 
 
 def per_execution(frame: pd.DataFrame) -> pd.Series:
     """Ticks per execution of each sample, the cost of measuring subtracted. Index: as the frame's."""
     cost = cost_of_measuring(frame)
-    codes, languages = pd.factorize(frame["language"])  # a million texts are looked up once
-    fixed, per_loop = (cost[column].reindex(languages).to_numpy()[codes] for column in ("fixed", "per_loop"))
+    ways = frame.groupby(_WAY, sort=False)  # a million texts are looked up once
+    codes, names = ways.ngroup().to_numpy(), pd.MultiIndex.from_tuples([name for name, _ in ways], names=_WAY)
+    fixed, per_loop = (cost[column].reindex(names).to_numpy()[codes] for column in ("fixed", "per_loop"))
     costs: pd.Series = (frame["ticks"] - fixed) / frame["loops"] - per_loop
     return costs
 
@@ -179,14 +183,25 @@ def geometric_mean(ratios: pd.Series) -> GeometricMean:
     return GeometricMean(float(np.exp(logarithms.mean())), spread, len(logarithms))
 
 
+def matched(ratios: pd.DataFrame) -> pd.DataFrame:
+    """The rows of matched workloads, of which means are made; where all are idiomatic, those."""
+    rows = ratios[ratios["group"] != IDIOMATIC]
+    return rows if len(rows) else ratios
+
+
+def overall_mean(ratios: pd.DataFrame) -> GeometricMean:
+    """The geometric mean of `ratio` over the matched workloads: rows of `headline(overhead_ratios(...))`."""
+    return geometric_mean(matched(ratios)["ratio"])
+
+
 def group_means(ratios: pd.DataFrame) -> pd.DataFrame:
     """The geometric mean of `ratio` in each group of workloads, and in all: rows of `headline(overhead_ratios(...))`.
 
     Columns: group, mean, spread (geometric standard deviation, NaN for fewer than two ratios), count (ratios that are
-    not NaN). The last row, of the group "all", is over the workloads, not over the groups.
+    not NaN). The last row, of the group "all", is over the matched workloads, not over the groups.
     """
     groups = [(str(name), geometric_mean(rows["ratio"])) for name, rows in ratios.groupby("group", sort=False)]
-    means = [*groups, ("all", geometric_mean(ratios["ratio"]))]
+    means = [*groups, ("all", overall_mean(ratios))]
     return pd.DataFrame(
         [(name, mean.value, mean.spread, mean.count) for name, mean in means],
         columns=["group", "mean", "spread", "count"],

@@ -32,7 +32,7 @@ class BoardFacts:
 
 @dataclass(frozen=True)
 class Image:
-    """The program that a board runs for one language: its identity, and how it was made."""
+    """A program that a board was loaded with: its identity, and how it was made."""
 
     identity: str  # short hash, written into every sample's row
     provenance: Mapping[str, Any]  # compiler, flags, versions, sizes: goes into run.json
@@ -45,11 +45,11 @@ class Board(Protocol):
     max_parallel: int  # how many copies of the board can measure at once; 1 for hardware
     min_ticks: int  # a timed block lasts at least so many ticks
 
-    def prepare(self, language: str, log: Log) -> Image:
-        """Build what the language needs, unless it is there already, and put it on the board."""
+    def prepare(self, program: str, log: Log) -> Image:
+        """Build a program (see `Measurement.program`), unless it is there already, and put it on the board."""
 
-    def boot(self, language: str) -> AbstractContextManager[Link]:
-        """Start the prepared image from power-on. The link carries everything it says from the first byte on."""
+    def boot(self, program: str) -> AbstractContextManager[Link]:
+        """Start the prepared program from power-on. The link carries everything it says from the first byte on."""
 
     def abort(self) -> None:
         """End everything that is booted, from any thread, and boot nothing more."""

@@ -152,27 +152,27 @@ def prove_functions(sources: Sources, symbols: dict[str, int]) -> Proof:
     workload, noinline = sources.workload, sources.header.noinline
     algorithm = [function for function in sources.script.timed if function in noinline and function != "run"]
     for function in [*algorithm, "run"]:
-        if _symbol(workload, function) not in symbols:
-            reason = f"the suite has no function {_symbol(workload, function)}: inlined, folded or never called"
+        if not _size(workload, function, symbols):
+            reason = f"the suite has no function {workload.name}::{function}: inlined, folded or never called"
             return Proof(workload.name, "functions", FAILED, reason)
     if workload.name == OVERHEAD_WORKLOAD:
         return Proof(workload.name, "functions", OK)
     if not algorithm:
         reason = "run() reaches no function marked BENCH_NOINLINE: the algorithm could be folded"
         return Proof(workload.name, "functions", FAILED, reason)
-    largest = max(symbols[_symbol(workload, function)] for function in algorithm)
+    largest = max(_size(workload, function, symbols) for function in algorithm)
     if largest < LEAST_BODY_BYTES:
         reason = f"the largest function of the algorithm has {largest} bytes: folded into a constant"
         return Proof(workload.name, "functions", FAILED, reason)
     return Proof(workload.name, "functions", OK)
 
 
-def _symbol(workload: Workload, function: str) -> str:
-    """A function's name in C++, such as ``sieve::sieve`` or ``linked_list::Node::Node``."""
+def _size(workload: Workload, function: str, symbols: dict[str, int]) -> int:
+    """Bytes of a function in the image; 0 where it is not there as a function of its own."""
     class_name, _, method = function.rpartition(".")
-    if not class_name:
-        return f"{workload.name}::{function}"
-    return f"{workload.name}::{class_name}::{class_name if method == CONSTRUCTOR else method}"
+    names = [class_name, "init"] if method == CONSTRUCTOR else [method]
+    prefix = f"{workload.name}::{class_name}::" if class_name else f"{workload.name}::"
+    return max(symbols.get(prefix + name, 0) for name in names)
 
 
 def _symbols(image: Path) -> dict[str, int]:

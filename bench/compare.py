@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.analysis import geometric_mean, measurements, per_execution
+from bench.analysis import measurements, overall_mean, per_execution
 from bench.comparable import Differences, check_comparable, differences, float_work_differs
 from bench.errors import InputError
-from bench.results import Key
+from bench.plan import Key
 from bench.statistics import Values, bootstrap_ratios, median
+from bench.variants import HEADLINE_VARIANT
 
 IDENTICAL, NO_DIFFERENCE, SLOWER, FASTER = "identical", "no difference shown", "slower", "faster"
 TOO_SHORT = "too short to tell"
@@ -65,15 +66,17 @@ class Comparison:
         return bool(verdicts.isin([SLOWER, FASTER]).any())
 
     def overall(self) -> pd.DataFrame:
-        """One row a later run and language.
+        """One row a later run and language, the mean over its headline variant where that was measured.
 
         Columns: run, language; mean, spread, count (geometric mean of the ratios at each workload's largest n, its
         geometric standard deviation, number of workloads); then the number of rows with each of VERDICTS.
         """
         found = []
         for (run, language), rows in self.rows.groupby(["run", "language"], sort=False):
-            largest = rows.loc[rows.groupby("workload", sort=False)["n"].idxmax()]
-            mean = geometric_mean(largest["ratio"])
+            usual = rows[rows["variant"] == HEADLINE_VARIANT.get(str(language))]
+            told = usual if len(usual) else rows
+            largest = told.loc[told.groupby("workload", sort=False)["n"].idxmax()]
+            mean = overall_mean(largest)
             counts = {verdict: int((rows["verdict"] == verdict).sum()) for verdict in VERDICTS}
             found.append({"run": run, "language": language, "mean": mean.value, "spread": mean.spread,
                           "count": mean.count} | counts)  # fmt: skip

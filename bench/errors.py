@@ -41,3 +41,9 @@ class BoardError(BenchError):
 
 class ChecksumMismatch(BoardError):
     """The board computed another answer than the reference. There is no figure for such a measurement."""
+
+
+class NotAvailable(BenchError):
+    """This board cannot do what the measurement needs, as the contract foresees. It is left out, with the reason."""
+
+    exit_code = 0

@@ -23,9 +23,10 @@ from bench.analysis import overhead_ratios, summarise
 from bench.citation import cite, content_id
 from bench.errors import InputError, ToolError
 from bench.escape import spreadsheet_text
+from bench.files import write_atomically
 from bench.headline_table import latex_table, markdown_table
 from bench.labels import origin_text, printable, unit_text
-from bench.results import RUN_FILE, SAMPLES_FILE, write_atomically
+from bench.results import RUN_FILE, SAMPLES_FILE
 
 TABLES = ("samples", "summary", "ratios")
 _SIDECAR = ".provenance.json"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench import memory_file
 from bench.errors import InputError
 from bench.results import COLUMNS, SAMPLES_FILE, read_facts, read_rows
 
@@ -26,8 +27,10 @@ _CLEAN = re.compile(_HEADER + b"(?:" + _ROW + b")*+")
 class RunFacts(dict[str, Any]):
     """run.json as it stands in `frame.attrs`: shared by all frames that are made from one, and not to be changed.
 
-    pandas copies attrs deeply at each step, which would take longer than most steps.
+    pandas copies attrs deeply at each step, which would take longer than most steps. `memory` holds memory.csv.
     """
+
+    memory: tuple[dict[str, str], ...] = ()
 
     def __deepcopy__(self, memo: object) -> RunFacts:
         return self
@@ -43,7 +46,7 @@ def load_run(path: str | Path) -> pd.DataFrame:
     | simulated | True: ticks are counted in a simulator and are not time |
     | workload, group | what was computed, and the group it belongs to |
     | language | `arduino` or `micropython` |
-    | variant | `Os` (arduino), `bytecode` (micropython) |
+    | variant | how it was compiled and run, see bench/variants.py; headline: `Os` (arduino), `bytecode` (micropython) |
     | n | size, in the workload's unit of work |
     | sample | index of the timed block, from 0 |
     | loops | executions in the timed block |
@@ -70,8 +73,22 @@ def load_run(path: str | Path) -> pd.DataFrame:
     frame.insert(0, "run_id", facts["run_id"])
     frame.insert(1, "board", facts["board"]["name"])
     frame.insert(2, "simulated", facts["board"]["simulated"])
-    frame.attrs["run"] = RunFacts(facts)
+    run = RunFacts(facts)
+    run.memory = tuple(memory_file.read_rows(folder))
+    frame.attrs["run"] = run
     return frame
+
+
+def load_memory(frame: pd.DataFrame) -> pd.DataFrame:
+    """What the measurements of a run say about memory: a row each, for the frame of `load_run`.
+
+    Columns: workload, language, variant, n; held, allocated, stack (bytes, <NA> where the board could not tell; see
+    bench/memory_file.py for what they count). Without rows where the run recorded none.
+    """
+    rows = pd.DataFrame(getattr(frame.attrs["run"], "memory", ()), columns=list(memory_file.COLUMNS)).astype("str")
+    for name in ("n", *memory_file.FIGURES):
+        rows[name] = pd.to_numeric(rows[name], errors="coerce").astype("Int64")
+    return rows.astype({"n": "int64"})
 
 
 def _content(folder: Path, facts: dict[str, Any]) -> bytes:

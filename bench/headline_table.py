@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.analysis import geometric_mean, headline, overhead_ratios
+from bench.analysis import headline, overall_mean, overhead_ratios
 from bench.citation import content_id
 from bench.errors import InputError
 from bench.escape import latex_text, markdown_text
@@ -121,7 +121,7 @@ def _title(frame: pd.DataFrame) -> str:
 def _note(frame: pd.DataFrame) -> str:
     run = frame.attrs["run"]
     rows = headline(overhead_ratios(frame))
-    mean = geometric_mean(rows["ratio"])
+    mean = overall_mean(rows)
     origin = provenance_text(run)
     return (
         "ratio: MicroPython / Arduino C++, each workload at its largest n, the cost of measuring (workload empty) "

@@ -40,6 +40,11 @@ def interval_text(row: Mapping[Any, Any], *, simulated: bool) -> str:
     return reach_text(row["ratio"], row["ratio_low"], row["ratio_high"])
 
 
+def share_text(share: float) -> str:
+    """A share of a whole: 33 %, 6.5 %, -2.0 %; a dash where there is none."""
+    return "-" if math.isnan(share) else f"{100 * share:z.{1 if abs(share) < 0.0995 else 0}f} %"
+
+
 def ticks_text(ticks: float) -> str:
     """Ticks per execution: whole numbers in groups of three, those below 100 with a decimal."""
     if math.isnan(ticks):

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload, select
 from bench.errors import InputError
+from bench.variants import ALL, HEADLINE_VARIANT, chosen_variants, emitter_of
 
-LANGUAGES = ("arduino", "micropython")
 DEFAULT_SAMPLES = 3
 DEFAULT_TIMEOUT_S = 60.0  # silence after which a workload counts as hung
-HEADLINE_VARIANT = {"arduino": "Os", "micropython": "bytecode"}
+
+
+Key = tuple[str, str, str, int]  # workload, language, variant, n: what identifies a measurement within a run
+KEY_COLUMNS = ("workload", "language", "variant", "n")
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,20 @@ class Measurement:
     expected_checksum: int
 
     @property
-    def key(self) -> tuple[str, str, str, int]:
+    def key(self) -> Key:
         """What identifies the measurement within a run."""
         return self.workload, self.language, self.variant, self.n
+
+    @property
+    def key_facts(self) -> dict[str, str | int]:
+        """The key as it stands in run.json."""
+        return dict(zip(KEY_COLUMNS, self.key, strict=True))
+
+    @property
+    def program(self) -> str:
+        """What the board has to be loaded with. MicroPython's variants are made on the board, C++'s by the compiler."""
+        is_other_build = self.language == "arduino" and self.variant != HEADLINE_VARIANT["arduino"]
+        return f"{self.language}-{self.variant}" if is_other_build else self.language
 
     def __str__(self) -> str:
         return f"{self.workload} n={self.n} in {self.language} ({self.variant})"
@@ -50,6 +64,28 @@ class Sample:
             raise ValueError(f"not a sample: {self.index=} {self.loops=} {self.ticks=} {self.checksum=}")
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What one measurement says about memory, in bytes; None where the board cannot tell."""
+
+    held: int | None = None  # by the inputs and outputs that setup() made: static memory in C++, heap in MicroPython
+    allocated: int | None = None  # MicroPython: heap that one execution takes while nothing is collected
+    stack: int | None = None  # C++: the most that one execution had on the stack
+
+    def __post_init__(self) -> None:
+        for value in (self.held, self.allocated, self.stack):
+            if value is not None and not 0 <= value < 2**31:
+                raise ValueError(f"not a number of bytes: {value}")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that came of one measurement."""
+
+    samples: list[Sample]
+    memory: Memory
+
+
 def make_plan(
     catalogue: Mapping[str, Workload],
     *,
@@ -57,24 +93,37 @@ def make_plan(
     groups: Iterable[str] = (),
     sizes: Sequence[int] = (),
     quick: bool = False,
+    variants: Iterable[str] = (),
 ) -> list[Measurement]:
     """The measurements of a run, language by language. The overhead workload always comes along.
 
     `sizes` keeps only these n, and each workload asked for must offer at least one of them; `quick` keeps one n a
-    workload. InputError for an unknown workload, group or n.
+    workload; `variants` are names from `bench.variants`, a language of which none is named keeps its headline variant.
+    InputError for an unknown workload, group, n or variant, and for a variant that no workload asked for has.
     """
-    chosen = select(catalogue, names, groups)
+    chosen, variants = select(catalogue, names, groups), list(variants)
     for n in sizes:
         if not any(n in workload.sizes for workload in chosen):
             raise InputError(f"no workload asked for has n = {n}; {_offered(chosen)}")
     if OVERHEAD_WORKLOAD not in [workload.name for workload in chosen]:
         chosen.insert(0, catalogue[OVERHEAD_WORKLOAD])
-    return [
-        _measurement(workload, language, n)
-        for language in LANGUAGES
-        for workload in chosen
-        for n in _sizes_of(workload, sizes, quick)
-    ]
+    plan = []
+    for language, variant in chosen_variants(variants):
+        offering = [workload for workload in chosen if _offers(workload, variant)]
+        if [workload.name for workload in offering] == [OVERHEAD_WORKLOAD] and len(chosen) > 1:
+            if ALL in variants:
+                continue
+            raise InputError(f"none of the workloads asked for has a variant {variant}; see `bench list`")
+        plan += [
+            _measurement(workload, language, variant, n)
+            for workload in offering
+            for n in _sizes_of(workload, sizes, quick)
+        ]
+    return plan
+
+
+def _offers(workload: Workload, variant: str) -> bool:
+    return emitter_of(variant) != "viper" or workload.name == OVERHEAD_WORKLOAD or workload.viper_overlay.is_file()
 
 
 def _sizes_of(workload: Workload, sizes: Sequence[int], quick: bool) -> list[int]:
@@ -92,11 +141,11 @@ def _offered(workloads: Iterable[Workload]) -> str:
     return "; ".join(f"{w.name} has n = {', '.join(map(str, w.sizes))}" for w in workloads)
 
 
-def _measurement(workload: Workload, language: str, n: int) -> Measurement:
+def _measurement(workload: Workload, language: str, variant: str, n: int) -> Measurement:
     return Measurement(
         workload=workload.name,
         language=language,
-        variant=HEADLINE_VARIANT[language],
+        variant=variant,
         n=n,
         seed=workload.seed,
         fixed_loops=workload.fixed_loops(n),

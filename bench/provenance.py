@@ -69,8 +69,12 @@ def workload_facts(workloads: Iterable[Workload]) -> dict[str, Any]:
 
 
 def source_hashes(workload: Workload) -> dict[str, str]:
-    """SHA-256 of what each language runs of this workload; empty text where the file is missing."""
-    return {"arduino": _sha256(workload.header), "micropython": _sha256(workload.script)}
+    """SHA-256 of what each language runs of this workload, and of what replaces it in viper; empty: no such file."""
+    return {
+        "arduino": _sha256(workload.header),
+        "micropython": _sha256(workload.script),
+        "micropython_viper": _sha256(workload.viper_overlay),
+    }
 
 
 def on_board_runner_hash() -> str:

@@ -14,6 +14,7 @@ independent answers.
 
 import array
 import builtins
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from types import ModuleType
 from typing import Any
 
 from bench import paths
+from bench.machine_stand_ins import MACHINE, MICROPYTHON
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ def execute_script(script: Path, n: int, seed: int, executions: int = 1) -> Exec
     stand_ins = {
         "benchlib": _module("benchlib", benchlib),
         "array": _module("array", {"array": _array}),
-        "machine": _module("machine", {"Pin": Pin}),
+        "math": _module("math", {"sqrt": _sqrt}),  # only what rounds to single precision like the boards
+        "machine": _module("machine", MACHINE),
+        "micropython": _module("micropython", MICROPYTHON),
     }
     variables = _load(script, script.stem, stand_ins)
     variables["setup"](n, seed)
@@ -59,27 +63,15 @@ def execute_script(script: Path, n: int, seed: int, executions: int = 1) -> Exec
     return Execution(variables, result, variables["checksum"](result))
 
 
-class Pin:
-    """Stands for machine.Pin: an output pin that nothing is connected to, so it reads back what was written."""
-
-    IN = 0
-    OUT = 1
-
-    def __init__(self, number: int, mode: int = IN):
-        self._level = 0
-
-    def value(self, level: int | None = None) -> int | None:
-        """Return the pin's level, or set it when one is given."""
-        if level is None:
-            return self._level
-        self._level = 1 if level else 0
-        return None
-
-
 def _float32(value: float) -> Any:
     import numpy  # only the workloads with floats pay for this import
 
     return numpy.float32(value)
+
+
+def _sqrt(value: float) -> Any:
+    """Stands for math.sqrt; a root that was rounded to double precision first rounds to the right single one."""
+    return _float32(math.sqrt(value))
 
 
 def _array(typecode: str, values: Any = ()) -> Any:

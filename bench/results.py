@@ -1,11 +1,11 @@
-"""The run folder: run.json and samples.csv, schema version 1. Written so that finished measurements survive any crash.
+"""The run folder: run.json, samples.csv and memory.csv. Written so that finished measurements survive any crash.
 
 samples.csv is tidy, one row a sample; the rows of a measurement are appended in one write once its answers are checked.
 run.json is always replaced whole. Columns of samples.csv: workload, language, variant, n (size), sample (index from 0),
 loops (executions in the timed block), ticks (of the whole block), tick_unit, checksum (eight hexadecimal digits), image
-(build hash).
+(build hash). memory.csv: see bench/memory_file.py.
 
-Schema history: 1 - first.
+Schema history: 1 - first. 2 - memory.csv; run.json has `skipped`, what was left out and why.
 """
 
 from __future__ import annotations
@@ -15,24 +15,26 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from bench import memory_file
 from bench.errors import InputError, ToolError
-from bench.plan import Measurement, Sample
+from bench.files import append_all, drop_cut_line, write_atomically
+from bench.plan import Figures, Key, Measurement
 from bench.shape import check_shape
 
-SCHEMA = 1
+SCHEMA = 2
 RUN_FILE = "run.json"
 SAMPLES_FILE = "samples.csv"
+RUN_FILES = (SAMPLES_FILE, memory_file.NAME, RUN_FILE)
 LOCK_FILE = ".lock"
 COLUMNS = ("workload", "language", "variant", "n", "sample", "loops", "ticks", "tick_unit", "checksum", "image")
 STATUSES = ("running", "interrupted", "incomplete", "complete")
-Key = tuple[str, str, str, int]
 _HEADER = ",".join(COLUMNS) + "\n"
 _CHECKSUM = re.compile(r"[0-9a-f]{8}\Z")
 _COUNT = re.compile(r"[0-9]{1,18}\Z")  # fits 64 bits, as bench.plan.Sample sees to
@@ -48,6 +50,7 @@ _FACTS = {
     "workloads": {"*": {"group": str, "source_sha256": {"*": str}}},
     "languages": {"*": {"image": str}},
     "failures": [_MEASUREMENT | {"message": str}],
+    "skipped?": [_MEASUREMENT | {"message": str}],
     "harness?": {},
     "retries?": int,
     "samples_file?": {"rows": int, "sha256": str},
@@ -72,7 +75,7 @@ class RunFolder:
                 )
             run = cls(path, {"schema": SCHEMA, "status": "running", **facts}, lock)
             run.save()
-            _write_all(path / SAMPLES_FILE, _HEADER.encode("ascii"), os.O_CREAT | os.O_EXCL)
+            append_all(path / SAMPLES_FILE, _HEADER.encode("ascii"), os.O_CREAT | os.O_EXCL)
         return run
 
     @classmethod
@@ -81,7 +84,8 @@ class RunFolder:
         read_facts(path)  # a folder that is no run gets no lock file
         with _locked(path) as lock:
             run = cls(path, read_facts(path), lock)
-            _drop_cut_row(path / SAMPLES_FILE)
+            drop_cut_line(path / SAMPLES_FILE, _HEADER.encode("ascii"))
+            memory_file.mend(path)
             _refuse_edited(path, run.facts)
             run._drop_partial_measurements()
             run.facts["status"] = "running"
@@ -93,16 +97,24 @@ class RunFolder:
         """The keys of the measurements whose samples are all in samples.csv."""
         return {_key(row) for row in finished_rows(self.path, self.facts)}
 
-    def append(self, measurement: Measurement, samples: Iterable[Sample], tick_unit: str, image: str) -> None:
-        """Add one finished measurement. ToolError, and an unchanged file, where the disk does not take it all."""
+    def append(self, measurement: Measurement, figures: Figures, tick_unit: str, image: str) -> None:
+        """Add one finished measurement. ToolError, and no trace of it, where the disk does not take it all."""
+        self.extend([(measurement, figures, image)], tick_unit)
+
+    def extend(self, finished: Sequence[tuple[Measurement, Figures, str]], tick_unit: str) -> None:
+        """Add finished measurements, each with its image, in one write."""
         rows = "".join(
             f"{measurement.workload},{measurement.language},{measurement.variant},{measurement.n},{sample.index},"
             f"{sample.loops},{sample.ticks},{tick_unit},{sample.checksum:08x},{image}\n"
-            for sample in samples
+            for measurement, figures, image in finished
+            for sample in figures.samples
         )
-        target = self.path / SAMPLES_FILE
+        target = self.path / memory_file.NAME
         try:
-            _write_all(target, rows.encode("ascii"), 0)
+            # First memory, then the samples, which make a measurement count as finished.
+            memory_file.extend(self.path, [(measurement, figures.memory) for measurement, figures, _ in finished])
+            target = self.path / SAMPLES_FILE
+            append_all(target, rows.encode("ascii"))
         except OSError as error:
             raise ToolError(_cannot_write(target, error)) from error
 
@@ -117,6 +129,7 @@ class RunFolder:
 
     def finish(self, status: str, order: Mapping[Key, int]) -> None:
         """Close the books: rows into the plan's order, their number and SHA-256 and the status into run.json."""
+        self._finish_memory(order)
         rows = sorted(read_rows(self.path), key=lambda row: (order.get(_key(row), len(order)), int(row["sample"])))
         data = _as_csv(rows)
         try:
@@ -126,6 +139,14 @@ class RunFolder:
         self.facts["status"] = status
         self.facts["samples_file"] = {"rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
         self.save()
+
+    def _finish_memory(self, order: Mapping[Key, int]) -> None:
+        try:
+            recorded = memory_file.finish(self.path, self.finished(), order)
+        except OSError as error:
+            raise ToolError(_cannot_write(self.path / memory_file.NAME, error)) from error
+        if recorded:
+            self.facts["memory_file"] = recorded
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -239,54 +260,12 @@ def _release(lock: FileLock) -> None:
         lock.release()
 
 
-def _write_all(path: Path, data: bytes, flags: int) -> None:
-    """Append all of `data` and have it on the disk, or leave the file as it was and raise OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | flags, 0o644)
-    try:
-        before = os.fstat(descriptor).st_size
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            os.fsync(descriptor)
-        except OSError:
-            with suppress(OSError):  # a device; the first error is the one to tell
-                os.ftruncate(descriptor, before)
-            raise
-    finally:
-        os.close(descriptor)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file whole: a reader, or a crash, sees the old content or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _refuse_edited(path: Path, facts: Mapping[str, Any]) -> None:
     """InputError where a closed run's samples are as many as before, but not the same; a cut file can be completed."""
     recorded = facts.get("samples_file")
     data = (path / SAMPLES_FILE).read_bytes()
     if recorded and data.count(b"\n") > recorded["rows"] and hashlib.sha256(data).hexdigest() != recorded["sha256"]:
         raise InputError(f"{path / SAMPLES_FILE} was edited after the run: restore it, or measure again")
-
-
-def _drop_cut_row(path: Path) -> None:
-    data = path.read_bytes() if path.exists() else b""
-    whole = data[: data.rfind(b"\n") + 1]
-    header = _HEADER.encode("ascii")
-    if not whole and header.startswith(data):
-        whole = header  # killed while the run was being created
-    if whole != data:
-        write_atomically(path, whole)
 
 
 def _cannot_write(path: Path, error: OSError) -> str:

@@ -14,10 +14,12 @@ from bench import paths, provenance
 from bench.board import Board, Image
 from bench.catalogue import Workload, load_catalogue
 from bench.errors import InputError, ToolError
-from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S, LANGUAGES, Measurement, make_plan
-from bench.results import Key, RunFolder
+from bench.figure_cache import FigureCache
+from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S, KEY_COLUMNS, Key, Measurement, make_plan
+from bench.results import RunFolder
 from bench.runners import make_runner
-from bench.session import Failure, Outcome, Session
+from bench.session import Failure, Outcome, Runner, Session
+from bench.variants import ALL
 
 
 class Watcher(Protocol):
@@ -48,14 +50,17 @@ class Silent:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person asked for. The defaults are the whole catalogue in full."""
+    """What a person asked for. The defaults are the whole catalogue at every n in the headline variants."""
 
     workloads: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
     quick: bool = False
+    variants: tuple[str, ...] = ()
     samples: int = DEFAULT_SAMPLES
     timeout_s: float = DEFAULT_TIMEOUT_S
+    fresh: bool = False  # measure again what is known from an earlier run
+    own_catalogue: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class FinishedRun:
     path: Path
     outcome: Outcome
     kept: int  # measurements that were there already (--resume)
+    reused: int  # measurements of which nothing changed since they were made
 
     @property
     def exit_code(self) -> int:
@@ -74,75 +80,132 @@ class FinishedRun:
 
 def new_run(board: Board, choices: Choices, watcher: Watcher, out: Path | None = None) -> FinishedRun:
     """Measure on a board into a new folder: `out`, or one below results/ named by time and board."""
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(own=choices.own_catalogue)
     plan = make_plan(
-        catalogue, names=choices.workloads, groups=choices.groups, sizes=choices.sizes, quick=choices.quick
+        catalogue,
+        names=choices.workloads,
+        groups=choices.groups,
+        sizes=choices.sizes,
+        quick=choices.quick,
+        variants=choices.variants,
     )
     run_id = provenance.new_run_id(board.facts.name)
     path = out or paths.RESULTS / run_id
     with _writable_folder(path):
-        images = _prepare(board, watcher)
+        images = _prepare(board, plan, watcher)
     facts = _facts(board, choices, plan, catalogue, images, path.name if out else run_id)
-    return _measure(RunFolder.create(path, facts), board, plan, images, choices.timeout_s, watcher)
+    work = _Work(board, catalogue, plan, images, choices.timeout_s, choices.fresh)
+    return work.measure(RunFolder.create(path, facts), watcher)
 
 
-def resume_run(path: Path, board: Board, timeout_s: float, watcher: Watcher) -> FinishedRun:
+def resume_run(
+    path: Path,
+    board: Board,
+    timeout_s: float,
+    watcher: Watcher,
+    *,
+    fresh: bool = False,
+    own_catalogue: Path | None = None,
+) -> FinishedRun:
     """Measure what an earlier run left out. InputError where it would mix figures of different programs or boards."""
     folder = RunFolder.reopen(path)
     try:
-        plan = _plan_of(folder.facts, load_catalogue())
-        images = _prepare(board, watcher)
-        _check_same(folder.facts, board, images)
+        catalogue = load_catalogue(own=own_catalogue)
+        plan = _plan_of(folder.facts, catalogue)
+        images = _prepare(board, plan, watcher)
+        _check_same(folder.facts, board, images, catalogue)
     except BaseException:
         folder.close()
         raise
-    return _measure(folder, board, plan, images, timeout_s, watcher)
+    return _Work(board, catalogue, plan, images, timeout_s, fresh).measure(folder, watcher)
 
 
-def _measure(
-    folder: RunFolder,
-    board: Board,
-    plan: Sequence[Measurement],
-    images: Mapping[str, Image],
-    timeout_s: float,
-    watcher: Watcher,
-) -> FinishedRun:
-    order: dict[Key, int] = {measurement.key: place for place, measurement in enumerate(plan)}
-    finished = folder.finished()
-    todo = [measurement for measurement in plan if measurement.key not in finished]
-    runners = {language: make_runner(language, board, images[language], timeout_s) for language in LANGUAGES}
-    session = Session(board, runners, images, folder, watcher.done)
-    status = "interrupted"
-    try:
-        watcher.begin(todo, int(folder.facts["settings"]["samples"]))
-        session.run(todo)
-        status = "incomplete" if session.outcome.failures else "complete"
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"finished measurements are kept; go on with: bench run --resume {folder.path}"
-        ) from None
-    finally:
+@dataclass(frozen=True)
+class _Work:
+    """A plan on a prepared board."""
+
+    board: Board
+    catalogue: Mapping[str, Workload]
+    plan: Sequence[Measurement]
+    images: Mapping[str, Image]  # by program
+    timeout_s: float
+    fresh: bool
+
+    def measure(self, folder: RunFolder, watcher: Watcher) -> FinishedRun:
+        """Into the folder, which is closed at the end: what it has not yet, from the cache or from the board."""
+        order: dict[Key, int] = {measurement.key: place for place, measurement in enumerate(self.plan)}
+        outcome, status = Outcome(), "interrupted"
+        kept, reused = len(folder.finished()), 0
         try:
-            _close(folder, session.outcome, status, order)
+            todo = self._without_unavailable(folder, outcome)
+            samples = int(folder.facts["settings"]["samples"])
+            cache = FigureCache(paths.cache_dir() / "measured", self.board, self.images, self.catalogue, samples)
+            todo, reused = self._reuse(cache, todo, folder)
+            watcher.begin(todo, samples)
+            session = Session(self.board, self._runners(), self.images, folder, watcher.done, cache.put, outcome)
+            session.run(todo)
+            status = "incomplete" if outcome.failures else "complete"
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"finished measurements are kept; go on with: bench run --resume {folder.path}"
+            ) from None
         finally:
-            folder.close()
-    return FinishedRun(folder.path, session.outcome, len(finished))
+            try:
+                _close(folder, outcome, reused, status, order)
+            finally:
+                folder.close()
+        return FinishedRun(folder.path, outcome, kept, reused)
+
+    def _without_unavailable(self, folder: RunFolder, outcome: Outcome) -> list[Measurement]:
+        """What is to be measured: neither finished, nor barred from this board by its contract."""
+        finished, name = folder.finished(), self.board.facts.name
+        todo = []
+        for measurement in self.plan:
+            boards = self.catalogue[measurement.workload].boards
+            if boards and name not in boards:
+                reason = f"runs on {', '.join(boards)} only, this is {name}"
+                outcome.skipped.append(Failure(measurement, reason, 0))
+            elif measurement.key not in finished:
+                todo.append(measurement)
+        return todo
+
+    def _reuse(
+        self, cache: FigureCache, todo: Sequence[Measurement], folder: RunFolder
+    ) -> tuple[list[Measurement], int]:
+        """Take from the cache what it has; what is left, and how many were taken."""
+        if self.fresh:
+            return list(todo), 0
+        known = {measurement.key: figures for measurement in todo if (figures := cache.get(measurement))}
+        found = [measurement for measurement in todo if measurement.key in known]
+        if found:
+            folder.extend(
+                [(m, known[m.key], self.images[m.program].identity) for m in found], self.board.facts.tick_unit
+            )
+        return [measurement for measurement in todo if measurement.key not in known], len(found)
+
+    def _runners(self) -> dict[str, Runner]:
+        return {
+            program: make_runner(program, self.board, image, self.catalogue, self.timeout_s)
+            for program, image in self.images.items()
+        }
 
 
-def _close(folder: RunFolder, outcome: Outcome, status: str, order: Mapping[Key, int]) -> None:
+def _close(folder: RunFolder, outcome: Outcome, reused: int, status: str, order: Mapping[Key, int]) -> None:
     folder.facts["ended"] = provenance.now()
     folder.facts["retries"] = folder.facts.get("retries", 0) + outcome.retries
-    folder.facts["failures"] = [
-        {**_key_facts(failure.measurement), "message": failure.message} for failure in outcome.failures
-    ]
+    folder.facts["reused"] = folder.facts.get("reused", 0) + reused
+    for name, failures in (("failures", outcome.failures), ("skipped", outcome.skipped)):
+        ordered = sorted(failures, key=lambda failure: order[failure.measurement.key])
+        folder.facts[name] = [{**f.measurement.key_facts, "message": f.message} for f in ordered]
     folder.finish(status, order)
 
 
-def _prepare(board: Board, watcher: Watcher) -> dict[str, Image]:
-    """Build both languages' images, side by side."""
-    with ThreadPoolExecutor(len(LANGUAGES)) as pool:
-        futures = {language: pool.submit(board.prepare, language, watcher.log) for language in LANGUAGES}
-        return {language: future.result() for language, future in futures.items()}
+def _prepare(board: Board, plan: Sequence[Measurement], watcher: Watcher) -> dict[str, Image]:
+    """Build the images of all programs in the plan, side by side."""
+    programs = list(dict.fromkeys(measurement.program for measurement in plan))
+    with ThreadPoolExecutor(len(programs)) as pool:
+        futures = {program: pool.submit(board.prepare, program, watcher.log) for program in programs}
+        return {program: future.result() for program, future in futures.items()}
 
 
 def _facts(
@@ -163,47 +226,69 @@ def _facts(
             "min_ticks": board.min_ticks,
             "warm_up": "loops doubled up to its own",
         },
-        "languages": {language: {"image": image.identity, **image.provenance} for language, image in images.items()},
+        "languages": _language_facts(images),
         "on_board_runner_sha256": provenance.on_board_runner_hash(),
         "harness": provenance.harness_facts(),
         "host": provenance.host_facts(),
         "workloads": provenance.workload_facts(used),
-        "plan": [_key_facts(measurement) for measurement in plan],
+        "plan": [measurement.key_facts for measurement in plan],
         "failures": [],
+        "skipped": [],
     }
 
 
-def _key_facts(measurement: Measurement) -> dict[str, Any]:
-    return dict(zip(("workload", "language", "variant", "n"), measurement.key, strict=True))
+def _language_facts(images: Mapping[str, Image]) -> dict[str, dict[str, Any]]:
+    """A language's first image by itself, as most runs have but one; more of them, by variant, as its other builds."""
+    facts: dict[str, dict[str, Any]] = {}
+    for program, image in images.items():
+        language, _, variant = program.partition("-")
+        mine = {"image": image.identity, **image.provenance}
+        if language in facts:
+            facts[language].setdefault("other_builds", {})[variant] = mine
+        else:
+            facts[language] = mine
+    return facts
 
 
 def _plan_of(facts: Mapping[str, Any], catalogue: Mapping[str, Workload]) -> list[Measurement]:
-    wanted = {tuple(entry[k] for k in ("workload", "language", "variant", "n")) for entry in facts["plan"]}
-    plan = [measurement for measurement in make_plan(catalogue) if measurement.key in wanted]
+    wanted = {tuple(entry[k] for k in KEY_COLUMNS) for entry in facts["plan"]}
+    plan = [measurement for measurement in make_plan(catalogue, variants=[ALL]) if measurement.key in wanted]
     missing = wanted - {measurement.key for measurement in plan}
     if missing:
-        workload, _, _, n = min(missing)
-        raise InputError(f"the run wants {workload} n={n}, which the catalogue no longer has: start a new run")
+        workload, _, variant, n = min(missing)
+        raise InputError(
+            f"the run wants {workload} n={n} ({variant}), which the catalogue does not have (now): start a new run, or "
+            "name your --catalogue again"
+        )
     return plan
 
 
-def _check_same(facts: Mapping[str, Any], board: Board, images: Mapping[str, Image]) -> None:
+def _check_same(
+    facts: Mapping[str, Any], board: Board, images: Mapping[str, Image], catalogue: Mapping[str, Workload]
+) -> None:
     """InputError where the run to resume was made with another board, image or script than stand here now."""
     if facts["board"] != board.facts.as_dict():
         raise InputError(f"the run was made on {facts['board']}, here is {board.facts.as_dict()}: start a new run")
-    for language, image in images.items():
-        before = facts["languages"][language]["image"]
-        if before != image.identity:
+    before, now = _image_identities(facts["languages"]), _image_identities(_language_facts(images))
+    for program, identity in now.items():
+        if before.get(program) != identity:
             raise InputError(
-                f"the {language} image changed since the run began ({before} -> {image.identity}): start a new run"
+                f"the {program} image changed since the run began ({before.get(program)} -> {identity}): start a new "
+                "run"
             )
     if facts.get("on_board_runner_sha256") != provenance.on_board_runner_hash():
         raise InputError("mpy_scripts/benchlib.py changed since the run began: start a new run")
-    for name, workload in load_catalogue().items():
-        if name in facts["workloads"] and facts["workloads"][name]["source_sha256"] != provenance.source_hashes(
-            workload
-        ):
+    for name, recorded in facts["workloads"].items():
+        if name in catalogue and recorded["source_sha256"] != provenance.source_hashes(catalogue[name]):
             raise InputError(f"the sources of {name} changed since the run began: start a new run")
+
+
+def _image_identities(languages: Mapping[str, Any]) -> dict[str, str]:
+    found = {}
+    for language, mine in languages.items():
+        found[language] = mine["image"]
+        found |= {f"{language}-{variant}": its["image"] for variant, its in mine.get("other_builds", {}).items()}
+    return found
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bench.board import Board, Image
-from bench.errors import BenchError, LinkLost, ToolError
-from bench.plan import Measurement, Sample
+from bench.errors import BenchError, LinkLost, NotAvailable, ToolError
+from bench.plan import Figures, Measurement
 from bench.results import RunFolder
 from bench.runners.exchange import Channel, check_answers
 
@@ -31,7 +31,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Failure:
-    """A measurement that has no figure, and why."""
+    """A measurement that has no figure, and why. Exit code 0: it was left out, as its contract foresees."""
 
     measurement: Measurement
     message: str
@@ -45,9 +45,11 @@ class Outcome:
     measured: int = 0
     retries: int = 0
     failures: list[Failure] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
 
 
 Report = Callable[[Measurement, Failure | None], None]  # called once a measurement, when it is done with
+Remember = Callable[[Measurement, Figures], None]  # called with every measurement whose answers were right
 
 
 class Session:
@@ -60,18 +62,21 @@ class Session:
         images: Mapping[str, Image],
         folder: RunFolder,
         report: Report,
+        remember: Remember,
+        outcome: Outcome | None = None,
     ) -> None:
         self._board = board
         self._runners = runners
         self._images = images
         self._folder = folder
         self._report = report
+        self._remember = remember
         self._samples = int(folder.facts["settings"]["samples"])
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._broken_workloads: dict[tuple[str, str], int] = {}
+        self._given_up: dict[tuple[str, str, str], Failure] = {}  # at the smallest n that failed
         self._tool_failures_in_a_row = 0
-        self.outcome = Outcome()
+        self.outcome = outcome or Outcome()
 
     def run(self, measurements: Sequence[Measurement]) -> Outcome:
         """Measure all, as many at once as the board has copies.
@@ -93,8 +98,8 @@ class Session:
         return self.outcome
 
     def _batches(self, measurements: Sequence[Measurement]) -> Iterator[list[Measurement]]:
-        for language, runner in self._runners.items():
-            mine = [m for m in measurements if m.language == language]
+        for program, runner in self._runners.items():
+            mine = [m for m in measurements if m.program == program]
             if runner.one_boot_serves_all or self._board.max_parallel == 1:
                 yield mine
             else:
@@ -103,24 +108,28 @@ class Session:
     def _run_batch(self, batch: list[Measurement]) -> None:
         if not batch:
             return
-        with _ReopeningChannel(self._runners[batch[0].language]) as channel:
+        with _ReopeningChannel(self._runners[batch[0].program]) as channel:
             for measurement in batch:
                 if self._stopping.is_set():
                     return
                 self._measure(channel, measurement)
 
     def _measure(self, channel: _ReopeningChannel, measurement: Measurement) -> None:
-        broken_at = self._broken_workloads.get((measurement.workload, measurement.language))
-        if broken_at is not None:
-            self._failed(measurement, BenchError(f"{measurement}: skipped, since n={broken_at} failed"))
+        earlier = self._given_up.get(_without_n(measurement))
+        if earlier is not None and earlier.measurement.n < measurement.n:
+            if earlier.exit_code:
+                error = BenchError(f"{measurement}: skipped, since n={earlier.measurement.n} failed")
+            else:
+                error = NotAvailable(earlier.message)
+            self._failed(measurement, error)
             return
         lost: LinkLost | None = None
         for _ in range(ATTEMPTS):
             if self._stopping.is_set():
                 return
             try:
-                samples = channel.measure(measurement, self._samples)
-                check_answers(samples, measurement)
+                figures = channel.measure(measurement, self._samples)
+                check_answers(figures.samples, measurement)
             except LinkLost as error:
                 lost = error
                 with self._lock:
@@ -129,15 +138,16 @@ class Session:
                 self._failed(measurement, error)
                 return
             else:
-                self._succeeded(measurement, samples)
+                self._succeeded(measurement, figures)
                 return
         if not self._stopping.is_set():
             self._failed(measurement, ToolError(f"{measurement}: given up after {ATTEMPTS} attempts: {lost}"))
 
-    def _succeeded(self, measurement: Measurement, samples: list[Sample]) -> None:
-        image = self._images[measurement.language].identity
+    def _succeeded(self, measurement: Measurement, figures: Figures) -> None:
+        image = self._images[measurement.program].identity
         with self._lock:
-            self._folder.append(measurement, samples, self._board.facts.tick_unit, image)
+            self._folder.append(measurement, figures, self._board.facts.tick_unit, image)
+            self._remember(measurement, figures)
             self._tool_failures_in_a_row = 0
             self.outcome.measured += 1
             self._report(measurement, None)
@@ -145,10 +155,12 @@ class Session:
     def _failed(self, measurement: Measurement, error: BenchError) -> None:
         failure = Failure(measurement, str(error), error.exit_code)
         with self._lock:
-            self.outcome.failures.append(failure)
+            (self.outcome.failures if failure.exit_code else self.outcome.skipped).append(failure)
             self._report(measurement, failure)
             if not isinstance(error, ToolError):
-                self._broken_workloads.setdefault((measurement.workload, measurement.language), measurement.n)
+                earlier = self._given_up.get(_without_n(measurement))
+                if earlier is None or measurement.n < earlier.measurement.n:
+                    self._given_up[_without_n(measurement)] = failure
                 return
             self._tool_failures_in_a_row += 1
             if self._tool_failures_in_a_row >= STOP_AFTER_TOOL_FAILURES:
@@ -156,6 +168,10 @@ class Session:
                     f"stopped after {STOP_AFTER_TOOL_FAILURES} failures of the link or a tool in a row, finished "
                     f"measurements are kept for --resume: {error}"
                 )
+
+
+def _without_n(measurement: Measurement) -> tuple[str, str, str]:
+    return measurement.workload, measurement.language, measurement.variant
 
 
 class _ReopeningChannel:
@@ -172,7 +188,7 @@ class _ReopeningChannel:
     def __exit__(self, *exc: object) -> None:
         self._stack.close()
 
-    def measure(self, measurement: Measurement, samples: int) -> list[Sample]:
+    def measure(self, measurement: Measurement, samples: int) -> Figures:
         try:
             if self._channel is None:
                 self._channel = self._stack.enter_context(self._runner.open())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.errors import InputError
 
-CONSTRUCTOR = "__init__"  # in Python; in C++ a constructor has its struct's name
+CONSTRUCTOR = "__init__"  # in Python; in C++ a constructor has its struct's name, or is a method `init`
 NOINLINE = "BENCH_NOINLINE"
 _COMMENT_OR_TEXT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
 _ATTRIBUTE = re.compile(r"__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)")
@@ -159,7 +159,7 @@ def _cpp_functions(text: str) -> Iterator[_CppFunction]:
         for match in _METHOD.finditer(inside):
             if match["name"] in _NOT_A_METHOD:
                 continue
-            method = CONSTRUCTOR if match["name"] == struct["name"] else match["name"]
+            method = CONSTRUCTOR if match["name"] in (struct["name"], "init") else match["name"]
             initialisers = match[0][match.end("arguments") - match.start() :]
             body = initialisers + _body(inside, match.end())
             place = struct.end() + match.start()
@@ -219,6 +219,7 @@ def _callees(
     wanted = {*used, *(held for name in used for held in aliases.get(name.lstrip("."), ()))}
     callees = {name for name in wanted if name in functions}
     callees |= {f"{name}.{CONSTRUCTOR}" for name in wanted & classes} & functions.keys()
+    wanted |= {f".{CONSTRUCTOR}"} if ".init" in wanted else set()
     return callees | {f for f in functions if "." in f and f".{f.partition('.')[2]}" in wanted}
 
 

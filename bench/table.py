@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,18 +11,24 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from bench.analysis import GeometricMean, geometric_mean, headline, overhead_ratios, summarise
+from bench.analysis import GeometricMean, geometric_mean, headline, matched, overall_mean, overhead_ratios, summarise
+from bench.errors import InputError
+from bench.frames import load_memory
 from bench.labels import (
     LANGUAGE_NAMES,
     interval_text,
     origin_text,
     printable,
     ratio_text,
+    share_text,
     spread_text,
     ticks_text,
     unit_text,
 )
+from bench.memory_file import FIGURES
+from bench.recovery import variant_gains
 from bench.statistics import ENOUGH_SAMPLES
+from bench.variants import HEADLINE_VARIANT
 
 INTERVAL = "± 95 %"
 
@@ -50,11 +57,21 @@ def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
             ratio_text(row["ratio"]),
             interval_text(row, simulated=run["board"]["simulated"]),
         )
-    mean = geometric_mean(headline(ratios)["ratio"])
+    for name in _left_out(run, ratios):
+        group = escape(str(run["workloads"].get(name, {}).get("group", "")))
+        table.add_row(group, escape(printable(name, 40)), "-", "-", "-", "left out", "-")
+    mean = overall_mean(headline(ratios))
     table.add_section()
     table.add_row("", "geometric mean", "", "", "", ratio_text(mean.value), "")
     table.caption = _caption(run, rows, mean, every_n)
     return table
+
+
+def _left_out(run: Mapping[str, Any], ratios: pd.DataFrame) -> list[str]:
+    """The workloads without any ratio, because the board lacks what one of their headline variants needs."""
+    names = [entry["workload"] for entry in run.get("skipped", ())
+             if entry["variant"] == HEADLINE_VARIANT.get(entry["language"])]  # fmt: skip
+    return [name for name in dict.fromkeys(names) if name not in set(ratios["workload"])]
 
 
 def failure_lines(run: Mapping[str, Any]) -> list[str]:
@@ -62,11 +79,60 @@ def failure_lines(run: Mapping[str, Any]) -> list[str]:
     return [f"no figure: {printable(failure.get('message', ''))}" for failure in run["failures"]]
 
 
+def left_out_lines(run: Mapping[str, Any]) -> list[str]:
+    """What the board could not do, as the contracts foresee: one line for each variant and reason."""
+    sizes: dict[tuple[str, str], dict[str, list[int]]] = {}
+    for entry in run.get("skipped", ()):
+        variant = f"{LANGUAGE_NAMES.get(entry['language'], entry['language'])} {entry['variant']}"
+        sizes.setdefault((variant, entry["message"]), {}).setdefault(entry["workload"], []).append(entry["n"])
+    lines = []
+    for (variant, reason), workloads in sizes.items():
+        named = ", ".join(f"{name} (n = {', '.join(map(str, sorted(ns)))})" for name, ns in workloads.items())
+        lines.append(printable(f"left out in {variant}: {reason}: {named}", 2000))
+    return lines
+
+
+def variants_table(frame: pd.DataFrame) -> Table | None:
+    """What each variant gains over its language's headline variant, a row a workload; None where there is but one."""
+    try:
+        gains = variant_gains(frame)
+    except InputError:
+        return None
+    names = list(gains["variant"].unique())
+    table = Table(
+        title=f"How many times fewer {escape(unit_text(frame.attrs['run']))} than the headline variant takes",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    table.add_column("workload", no_wrap=True)
+    for name in names:
+        table.add_column(escape(name), justify="right", no_wrap=True)
+    for workload, rows in gains.groupby("workload", sort=False):
+        cells = {row["variant"]: _gain_cell(row) for row in rows.to_dict("records")}
+        table.add_row(escape(str(workload)), *(cells.get(name, "-") for name in names))
+    table.add_section()
+    compiled = matched(gains)
+    means = {str(name): geometric_mean(rows["gain"]).value for name, rows in compiled.groupby("variant", sort=False)}
+    table.add_row("geometric mean", *(ratio_text(means[name]) if name in means else "-" for name in names))
+    heads = ", ".join(f"{LANGUAGE_NAMES[language]} {variant}" for language, variant in HEADLINE_VARIANT.items())
+    table.caption = escape(
+        f"Headline variants: {heads}. In brackets: how much of MicroPython's distance to C++ that closes. Each "
+        "workload at the largest n that both variants have; without its collector (-nogc) MicroPython has no memory "
+        "for some workloads, and for others at small n only."
+    )
+    return table
+
+
+def _gain_cell(row: Mapping[Any, Any]) -> str:
+    closed = "" if math.isnan(row["closed"]) else f" ({share_text(row['closed'])})"
+    return ratio_text(row["gain"]) + closed
+
+
 def statistics_table(frame: pd.DataFrame) -> Table:
     """Median, interquartile range, minimum, number of samples and of outliers of every measurement."""
     run = frame.attrs["run"]
     table = Table(title=f"{escape(unit_text(run))} per execution", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("workload", "language"):
+    for name in ("workload", "language", "variant"):
         table.add_column(name, no_wrap=True)
     for name in ("n", "median", "IQR", "min", "samples"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -74,6 +140,7 @@ def statistics_table(frame: pd.DataFrame) -> Table:
         table.add_row(
             escape(printable(row["workload"], 40)),
             LANGUAGE_NAMES.get(row["language"], escape(printable(row["language"], 40))),
+            escape(printable(row["variant"], 40)),
             str(row["n"]),
             ticks_text(row["median"]),
             ticks_text(row["q75"] - row["q25"]),
@@ -84,6 +151,28 @@ def statistics_table(frame: pd.DataFrame) -> Table:
     table.caption = escape(
         "The cost of measuring (workload empty) subtracted. out: outliers, over 1.5 interquartile ranges beyond the "
         f"quartiles (Tukey), counted and kept. {origin[0].upper()}{origin[1:]}. Run {run['run_id']}."
+    )
+    return table
+
+
+def memory_table(frame: pd.DataFrame) -> Table:
+    """Bytes of every measurement that told some. InputError where none did."""
+    rows = load_memory(frame)
+    if rows.empty:
+        raise InputError("the run recorded nothing about memory: an older bench made it; measure again")
+    table = Table(title="Memory in bytes", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("workload", "language", "variant"):
+        table.add_column(name, no_wrap=True)
+    for name in ("n", *FIGURES):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows.to_dict("records"):
+        cells = ["-" if pd.isna(row[name]) else f"{row[name]:,}".replace(",", " ") for name in FIGURES]
+        language = LANGUAGE_NAMES.get(row["language"], printable(row["language"], 40))
+        table.add_row(escape(row["workload"]), escape(language), escape(row["variant"]), str(row["n"]), *cells)
+    table.caption = escape(
+        "held: by inputs and outputs, static memory in C++, heap in MicroPython. allocated: heap that one execution "
+        "takes while nothing is collected, - where that is more than the board has. stack: the most that one execution "
+        f"of C++ had on the stack. Run {frame.attrs['run']['run_id']}."
     )
     return table
 

@@ -11,10 +11,11 @@ from types import TracebackType
 from bench.board import Image, Log
 from bench.catalogue import Workload
 from bench.errors import BenchError, BoardError, LinkLost, ToolError
-from bench.plan import HEADLINE_VARIANT, LANGUAGES, Measurement
+from bench.plan import Measurement
 from bench.runners import make_runner
 from bench.runners.micropython import BOOT_TIMEOUT_S, PROMPT
 from bench.runners.raw_repl import RawRepl
+from bench.variants import HEADLINE_VARIANT, LANGUAGES
 from bench.virtual_board.board import VirtualBoard
 
 ATTEMPTS = 3
@@ -105,12 +106,12 @@ class TrialBoard:
 
     def _measure(self, workload: Workload, language: str, expected: Mapping[int, int]) -> Iterator[Trial]:
         """The only place that knows how a measurement is made."""
-        name = workload.name if language == "arduino" else str(workload.script.with_suffix(""))
-        runner = make_runner(language, self._board, self._images[language], SILENCE_S)
+        workloads = {workload.name: workload}
+        runner = make_runner(language, self._board, self._images[language], workloads, SILENCE_S)
         with runner.open() as channel:
             for n, checksum in expected.items():
                 measurement = Measurement(
-                    workload=name,
+                    workload=workload.name,
                     language=language,
                     variant=HEADLINE_VARIANT[language],
                     n=n,
@@ -118,7 +119,7 @@ class TrialBoard:
                     fixed_loops=workload.fixed_loops(n) or LOOPS,
                     expected_checksum=checksum,
                 )
-                [sample] = channel.measure(measurement, 1)
+                [sample] = channel.measure(measurement, 1).samples
                 yield Trial(n, sample.ticks / sample.loops, sample.checksum)
 
 

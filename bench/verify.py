@@ -61,7 +61,13 @@ def verify(reference: Path, watcher: Watcher, *, quick: bool = False) -> Compari
     """Measure what the reference run measured, into a folder that is thrown away, and compare sample by sample."""
     facts = read_facts(reference)
     board = VirtualBoard(str(facts["board"].get("name")))
-    choices = Choices(workloads=tuple(facts["workloads"]), quick=quick, samples=int(facts["settings"]["samples"]))
+    choices = Choices(
+        workloads=tuple(facts["workloads"]),
+        quick=quick,
+        variants=() if quick else tuple(dict.fromkeys(measurement["variant"] for measurement in facts["plan"])),
+        samples=int(facts["settings"]["samples"]),
+        fresh=True,
+    )
     with tempfile.TemporaryDirectory(prefix="bench-verify-") as folder:
         fresh = new_run(board, choices, watcher, Path(folder) / "run")
         fresh_facts, fresh_rows = read_facts(fresh.path), _by_sample(fresh.path)

@@ -179,36 +179,75 @@ def _timed_block(run, loops: int, clock_hz: int):
     return _widen(fine1 - fine0, time.ticks_diff(coarse1, coarse0), clock_hz), result
 
 
-def _warm_up(id: int, run, loops: int, min_ticks: int, clock_hz: int) -> int:
+def _block(run, loops: int, clock_hz: int, collect: bool):
+    """Collect garbage, then time a block, with the collector off in it where `collect` is False."""
+    gc.collect()
+    if collect:
+        return _timed_block(run, loops, clock_hz)
+    gc.disable()
+    try:
+        return _timed_block(run, loops, clock_hz)
+    finally:
+        gc.enable()
+
+
+def _warm_up(id: int, run, loops: int, min_ticks: int, clock_hz: int, collect: bool) -> int:
     """Execute the blocks that are not recorded; return the `loops` of the recorded ones (0: find it by doubling)."""
     automatic = loops == 0
     loops = loops or 1
     while True:
-        gc.collect()
-        ticks, _ = _timed_block(run, loops, clock_hz)
+        try:
+            ticks, _ = _block(run, loops, clock_hz, collect)
+        except MemoryError:
+            if collect or not automatic or loops == 1:
+                raise
+            return loops // 2  # the longest block that the heap can bear without its collector
         _send("heartbeat", ("id", id), ("phase", "warmup"))
         if not automatic or ticks >= min_ticks:
             return loops
         loops *= 2
 
 
-def measure(workload, n, setup, run, checksum, seed=1, loops=0, min_ticks=0, samples=3, id=0):
+def _held_bytes(setup, n: int, seed: int) -> int:
+    """Execute setup(); return the heap bytes that its inputs and outputs hold."""
+    gc.collect()
+    before = gc.mem_alloc()
+    setup(n, seed)
+    gc.collect()
+    return gc.mem_alloc() - before
+
+
+def _allocated_bytes(run) -> int:
+    """Return the heap bytes that one execution takes while nothing is collected, -1 if the heap cannot bear that."""
+    gc.collect()
+    gc.disable()
+    before = gc.mem_alloc()
+    try:
+        run()
+        return gc.mem_alloc() - before
+    except MemoryError:
+        return -1
+    finally:
+        gc.enable()
+
+
+def measure(workload, n, setup, run, checksum, seed=1, loops=0, min_ticks=0, samples=3, id=0, collect=True):
     """Time a workload, given by its name and its three functions, at size n, and print one line a sample.
 
     loops: executions in a timed block; 0 doubles them until a block lasts `min_ticks` (0: 10 ms of the board's clock).
-    What the workload raises is printed, and sent as an error line.
+    collect: whether the garbage collector is on in timed blocks. What the workload raises is printed, and sent as an
+    error line.
     """
     try:
         clock_hz = _clock_hz()
         _send("heartbeat", ("id", id), ("phase", "setup"))
-        gc.collect()
-        setup(n, seed)
-        loops = _warm_up(id, run, loops, min_ticks or clock_hz // 100, clock_hz)
+        held = _held_bytes(setup, n, seed)
+        loops = _warm_up(id, run, loops, min_ticks or clock_hz // 100, clock_hz, collect)
         for index in range(samples):
-            gc.collect()
-            ticks, result = _timed_block(run, loops, clock_hz)
+            ticks, result = _block(run, loops, clock_hz, collect)
             _send_sample(id, workload, n, index, loops, ticks, checksum(result))
-        _send("done", ("id", id), ("samples", samples))
+        memory = [("held_bytes", held), ("allocated_bytes", _allocated_bytes(run))]
+        _send("done", ("id", id), ("samples", samples), *[pair for pair in memory if pair[1] >= 0])
     except Exception as error:
         gc.collect()
         sys.print_exception(error)

@@ -43,6 +43,15 @@ def _take_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def _own_cache(cache: Path) -> Path:
+    """A cache with the real one's builds; what was measured is its own, or no fault could happen in a measurement."""
+    cache.mkdir()
+    for builds in ("arduino", "downloads", "micropython"):
+        (paths.cache_dir() / builds).mkdir(parents=True, exist_ok=True)
+        (cache / builds).symlink_to(paths.cache_dir() / builds)
+    return cache
+
+
 class Project:
     """A copy of the project in a folder of its own, run as a person runs it."""
 
@@ -50,6 +59,8 @@ class Project:
         self.root = root
         self.results = root / "results"
         self.environment = {**os.environ, "BENCH_CACHE": str(paths.cache_dir()), "COLUMNS": "200", "NO_COLOR": "1"}
+        if root != paths.PROJECT:
+            self.environment["BENCH_CACHE"] = str(_own_cache(root.parent / "cache"))
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of `bench ...` in this copy."""

@@ -10,8 +10,9 @@ import pandas as pd
 
 from bench.catalogue import OVERHEAD_WORKLOAD
 from bench.frames import load_run
-from bench.plan import HEADLINE_VARIANT, LANGUAGES, Measurement, Sample
-from bench.results import Key, RunFolder
+from bench.plan import Figures, Key, Measurement, Memory, Sample
+from bench.results import RunFolder
+from bench.variants import HEADLINE_VARIANT, LANGUAGES
 
 TICK_UNIT = "instruction"
 IMAGES = {"arduino": "a0a0a0a0", "micropython": "b1b1b1b1"}
@@ -26,6 +27,11 @@ def measurement(workload: str, language: str, n: int) -> Measurement:
 def samples(ticks: Iterable[int], loops: int = 1, checksum: int = 0) -> list[Sample]:
     """One sample for each number of ticks."""
     return [Sample(index, loops, count, checksum) for index, count in enumerate(ticks)]
+
+
+def figures(ticks: Iterable[int]) -> Figures:
+    """Figures with one sample for each number of ticks, and nothing on memory."""
+    return Figures(samples(ticks), Memory())
 
 
 def facts(plan: Sequence[Measurement], samples_each: int) -> dict[str, Any]:
@@ -80,7 +86,7 @@ def make_run(path: Path, ticks: Mapping[Measurement, Sequence[Sample]], *, finis
     plan = list(ticks)
     folder = RunFolder.create(path, facts(plan, len(next(iter(ticks.values())))))
     for each, its_samples in ticks.items():
-        folder.append(each, its_samples, TICK_UNIT, IMAGES[each.language])
+        folder.append(each, Figures(list(its_samples), Memory()), TICK_UNIT, IMAGES[each.language])
     if finish:
         folder.finish("complete", order_of(plan))
     folder.close()

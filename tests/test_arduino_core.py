@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import shutil
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +62,25 @@ void setup() {
   digitalWrite(5, LOW); Serial.print(digitalRead(5));
   pinMode(6, INPUT_PULLUP); Serial.print(digitalRead(6)); pinMode(6, INPUT); Serial.print(digitalRead(6));
   digitalWrite(200, HIGH); Serial.println(digitalRead(200));
+  Serial.print(analogRead(0)); Serial.print(analogRead(4)); Serial.print(analogRead(5)); Serial.print(analogRead(200));
+  Serial.print(adcAttachPin(4)); Serial.print(adcAttachPin(5)); Serial.print(digitalPinToAnalogChannel(5));
+  for (int i = 2; i < 4095; i++) analogRead(1);
+  Serial.print(' '); Serial.print(analogRead(1)); Serial.print(analogRead(1));
+  for (int i = 1; i < 4095; i++) analogRead(1);
+  analogReadResolution(10); Serial.print(' '); Serial.print(analogRead(1));
+  for (int i = 0; i < 4095; i++) analogRead(1);
+  analogReadResolution(16); Serial.print(' '); Serial.print(analogRead(1));
+  analogReadResolution(0); analogReadResolution(17); analogReadResolution(12);
+  Serial.print(' '); Serial.println(analogRead(1));
+  Serial.print(ledcSetup(0, 1000, 12)); Serial.print(ledcSetup(0, 80000, 12)); Serial.print(ledcSetup(8, 1000, 12));
+  ledcAttachPin(5, 0); ledcAttachPin(5, 8); ledcAttachPin(200, 0);
+  ledcWrite(0, 1234); ledcWrite(8, 1); Serial.print(' '); Serial.print(ledcRead(0)); Serial.print(ledcRead(8));
+  ledcWrite(0, 4095); Serial.print(' '); Serial.print(ledcRead(0)); ledcWrite(0, 0); Serial.print(ledcRead(0));
+  Serial.print(' '); Serial.print(hal_pwm[0].pin); Serial.println(hal_gpio.enable >> 5 & 1);
+  Serial1.begin(9600, SERIAL_8N1, 4, 5); Serial.print(Serial1.print("to nowhere")); Serial.print(Serial1.write('!'));
+  Serial.print(' '); Serial.print(hal_serial1.sent); Serial.write((const uint8_t *)hal_serial1.fifo, 11);
+  Serial.print(Serial1.available()); Serial.print(Serial1.read()); Serial1.end(); Serial1.print("lost");
+  Serial.println(hal_serial1.sent);
   Serial.println(ARDUINO_BOARD " " ARDUINO_VIRTUAL_VERSION);
 }
 int twice(int value) { return 2 * value; }
@@ -94,6 +115,9 @@ ABC121.3ABC121.3 16
 nan
 501
 10100
+010010-1 40950 1023 65520 0
+100000 12340 40960 51
+101 11to nowhere!0-111
 {board} 1.0.0
 """
 
@@ -133,12 +157,49 @@ BENCH_WORKLOAD(greedy)
 void setup() { bench::begin(); bench::add(bench_workload_greedy); }
 void loop() { bench::serve(); }
 """
-SKETCHES = {"api": API_SKETCH, "pieces": PIECES_SKETCH, "greedy": GREEDY_SKETCH}
+
+# Workloads whose need of stack and memory is known: two of the suite, one that needs next to nothing, and one that
+# writes to the last of n words on the stack.
+MEMORY_SKETCH = r"""
+#include <Bench.h>
+#include "fib.h"
+#include "sieve.h"
+namespace idle {
+static void setup(uint32_t, uint32_t) {}
+static uint32_t run() { return 1; }
+static uint32_t checksum(uint32_t result) { return result; }
+}
+BENCH_WORKLOAD(idle)
+namespace deep {
+static uint32_t words;
+static BENCH_NOINLINE uint32_t fill(uint32_t n) {
+  volatile uint32_t *block = static_cast<volatile uint32_t *>(__builtin_alloca(4 * n));
+  for (uint32_t i = 0; i < n; i++) block[i] = i;
+  return block[n - 1];
+}
+static void setup(uint32_t n, uint32_t) { words = n; }
+static uint32_t run() { return fill(words); }
+static uint32_t checksum(uint32_t result) { return result; }
+}
+BENCH_WORKLOAD(deep)
+void setup() {
+  bench::begin();
+  bench::add(bench_workload_fib);
+  bench::add(bench_workload_sieve);
+  bench::add(bench_workload_idle);
+  bench::add(bench_workload_deep);
+}
+void loop() { bench::serve(); }
+"""
+SKETCHES = {"api": API_SKETCH, "pieces": PIECES_SKETCH, "greedy": GREEDY_SKETCH, "memory": MEMORY_SKETCH}
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_project(tmp_path_factory.mktemp("checkout"), SKETCHES)
+    project = copy_project(tmp_path_factory.mktemp("checkout"), SKETCHES)
+    for name in ("fib", "sieve"):
+        shutil.copy(paths.PROJECT / "arduino_sketches" / name / f"{name}.h", project / "arduino_sketches" / "memory")
+    return project
 
 
 def build(project: Path, sketch: str, board: str = "virtual-esp32") -> SketchImage:
@@ -371,6 +432,54 @@ def test_too_little_memory_ends_the_measurement_and_nothing_else(project: Path) 
             *_, error = ask(link, "run", id=5, workload="greedy", n=too_many, loops=1)
             assert (error.name, error.fields["code"], error.fields["id"]) == ("error", "out_of_memory", "5")
         assert run(link, "greedy", n=16_000, loops=1, samples=1) == before
+
+
+# ---- The memory of a workload
+
+
+@pytest.fixture(scope="module", params=PROFILES)
+def memory(project: Path, request: pytest.FixtureRequest) -> Iterator[Link]:
+    with booted(build(project, "memory", request.param)) as link:
+        next_event(link)
+        yield link
+
+
+def memory_of(link: Link, workload: str, n: int) -> dict[str, int]:
+    """What the end of a measurement tells of the memory it needed."""
+    done = ask(link, "run", id=1, workload=workload, n=n, loops=1, samples=1)[-1]
+    assert done.name == "done"
+    return {key: int(value) for key, value in done.fields.items() if key.endswith("_bytes")}
+
+
+@pytest.mark.parametrize("n", [1, 6, 7, 8, 999])
+def test_the_arena_of_a_workload_is_what_its_setup_took(memory: Link, n: int) -> None:
+    assert memory_of(memory, "sieve", n)["arena_bytes"] == (n + 1 + 7) // 8 * 8
+    assert memory_of(memory, "fib", n % 10)["arena_bytes"] == 0
+
+
+def test_every_level_of_a_recursion_takes_the_same_stack(memory: Link) -> None:
+    stack = [memory_of(memory, "fib", n)["stack_bytes"] for n in range(2, 13)]
+    (frame,) = {deeper - shallow for shallow, deeper in itertools.pairwise(stack)}
+    assert frame in (16, 32)  # the stack pointer is a multiple of 16
+
+
+@pytest.mark.parametrize("words", [4, 100, 1000, 14_000])
+def test_the_stack_of_a_workload_is_counted_to_its_last_word(memory: Link, words: int) -> None:
+    assert 4 * words <= memory_of(memory, "deep", words)["stack_bytes"] <= 4 * words + 48
+
+
+def test_a_workload_without_a_frame_takes_no_stack(memory: Link) -> None:
+    memory_of(memory, "deep", 1000)  # leaves its words behind
+    assert memory_of(memory, "idle", 1) == {"stack_bytes": 0, "arena_bytes": 0}
+
+
+def test_a_stack_that_was_used_up_has_no_figure(memory: Link) -> None:
+    assert memory_of(memory, "deep", 64 * 1024 // 4) == {"arena_bytes": 0}
+
+
+def test_looking_at_the_stack_leaves_the_counts_alone(memory: Link) -> None:
+    first, second = (run(memory, "fib", n=10, loops=10, samples=2) for _ in range(2))
+    assert len({sample.fields["ticks"] for sample in first + second}) == 1
 
 
 def test_both_boards_run_the_suite(project: Path) -> None:

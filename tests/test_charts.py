@@ -55,7 +55,9 @@ def run_with(
     ticks = {}
     for language in ("arduino", "micropython"):
         for n in (1, 10):
-            ticks[measurement("empty", language, n)] = samples([10 + 7 * n] * len(jitter), loops=n)
+            empty = measurement("empty", language, n)
+            for each in [empty, *(replace(empty, variant=name) for name in variants or {} if language != "arduino")]:
+                ticks[each] = samples([10 + 7 * n] * len(jitter), loops=n)
         for workload, ratio in ratios.items():
             for n in sizes:
                 cost = 17 + 1000 * n * (ratio if language == "micropython" else 1)

@@ -87,7 +87,7 @@ def measure_once(link: Link, measurement: Measurement) -> list[Sample]:
     wait_ready(link, 2)
     command = {"id": 1, "workload": measurement.workload, "n": measurement.n, "seed": measurement.seed}
     link.write(format_line("run", command | {"loops": 0, "min_ticks": 10_000, "samples": 3}))
-    samples = collect(link, measurement, 1, 3, timeout_s=1)
+    samples = collect(link, measurement, 1, 3, timeout_s=1).samples
     check_answers(samples, measurement)
     return samples
 

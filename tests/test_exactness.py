@@ -25,13 +25,13 @@ def measurements(language: str) -> list[Measurement]:
 
 def open_channel(board: VirtualBoard, language: str) -> AbstractContextManager[Channel]:
     """A channel to a prepared board."""
-    return make_runner(language, board, board.prepare(language, print), timeout_s=60).open()
+    return make_runner(language, board, board.prepare(language, print), load_catalogue(), timeout_s=60).open()
 
 
 def counts(board: VirtualBoard, language: str) -> list[list[Sample]]:
     """The samples of one fresh boot, a list for each measurement."""
     with open_channel(board, language) as channel:
-        return [channel.measure(measurement, samples=2) for measurement in measurements(language)]
+        return [channel.measure(measurement, samples=2).samples for measurement in measurements(language)]
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def test_an_execution_costs_the_same_however_many_are_in_a_block(board: VirtualB
     """Arduino's `empty` at several loops lies on one line exactly: the base of subtracting the cost of measuring."""
     plan = [m for m in make_plan(load_catalogue(), names=["empty"]) if m.language == "arduino"]
     with open_channel(board, "arduino") as channel:
-        points = [(s.loops, s.ticks) for m in plan for s in channel.measure(m, samples=1)]
+        points = [(s.loops, s.ticks) for m in plan for s in channel.measure(m, samples=1).samples]
     (loops0, ticks0), (loops1, ticks1) = points[:2]
     slope = (ticks1 - ticks0) / (loops1 - loops0)
     assert len(points) >= 3

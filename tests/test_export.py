@@ -28,7 +28,7 @@ from bench.escape import latex_text, markdown_text, spreadsheet_text
 from bench.export import FORMATS, TABLES, export, provenance, tables
 from bench.frames import load_run
 from bench.labels import printable
-from bench.plan import LANGUAGES
+from bench.variants import LANGUAGES
 from tests.conftest import Project
 from tests.factories import linear_run, make_run, measurement, samples
 

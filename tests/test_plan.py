@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload, load_catalogue
 from bench.errors import InputError
-from bench.plan import LANGUAGES, Measurement, Sample, make_plan
+from bench.plan import Measurement, Sample, make_plan
+from bench.variants import LANGUAGES
 from tests.factories import catalogue_text, overhead_table, workload_table
 
 PROJECT = load_catalogue()

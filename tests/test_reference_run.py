@@ -12,9 +12,9 @@ import pytest
 from bench import load_run, paths, provenance
 from bench.catalogue import load_catalogue
 from bench.comparable import toolchain_differences
-from bench.plan import LANGUAGES
 from bench.results import read_facts
 from bench.runs import Silent
+from bench.variants import LANGUAGES
 from bench.verify import reference_runs, verify
 from bench.virtual_board.profiles import PROFILES
 from tests.conftest import Project

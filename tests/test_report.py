@@ -18,6 +18,7 @@ from bench import load_run, paths
 from bench.analysis import geometric_mean, headline, overhead_ratios
 from bench.catalogue import load_catalogue
 from bench.errors import InputError
+from bench.files import write_atomically
 from bench.labels import ratio_text
 from bench.plan import Measurement, Sample
 from bench.report.blocks import Bullets, SideBySide, Table, clean
@@ -26,7 +27,6 @@ from bench.report.figures import RunFigures
 from bench.report.markdown import escape, fenced
 from bench.report.model import build_report
 from bench.report.write import write_report
-from bench.results import write_atomically
 from tests.conftest import Project
 from tests.factories import linear_run, make_run, measurement, samples
 
@@ -273,12 +273,14 @@ def test_other_variants_are_set_against_the_usual_one(tmp_path: Path) -> None:
     for language, cost in (("arduino", 100), ("micropython", 6000)):
         blocks |= {measurement("empty", language, n): samples([7 * n, 7 * n], loops=n) for n in (1, 9)}
         blocks[measurement("fib", language, 20)] = samples([cost + 7] * 2)
-    blocks[replace(measurement("fib", "micropython", 20), variant="native")] = samples([1500 + 7] * 2)
+    for workload, n, block in (("empty", 1, [7, 7]), ("empty", 9, [63, 63]), ("fib", 20, [1507, 1507])):
+        native = replace(measurement(workload, "micropython", n), variant="native")
+        blocks[native] = samples(block, loops=n if workload == "empty" else 1)
     sections = build_report([load_run(make_run(tmp_path / "run", blocks))]).sections
-    variants = next(section for section in sections if section.title == "Emitters and compiler flags")
+    variants = next(section for section in sections if section.title == "Emitters, compiler flags, garbage collection")
     table = variants.blocks[-1]
     assert isinstance(table, Table)
-    assert ["fib", "MicroPython", "native", "20", "1 500", "4.00×"] in [
+    assert ["fib", "MicroPython", "native", "20", "1 500", "4.00×", "76 %"] in [
         [cell.text for cell in row] for row in table.rows
     ]
     overhead = next(section for section in sections if section.title.startswith("Overhead"))

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from bench.errors import InputError, ToolError
 from bench.frames import load_run
-from bench.plan import LANGUAGES, Measurement, Sample
+from bench.plan import Figures, Measurement, Memory, Sample
 from bench.results import COLUMNS, RUN_FILE, SAMPLES_FILE, SCHEMA, RunFolder, read_facts, read_rows
-from tests.factories import IMAGES, TICK_UNIT, facts, make_run, measurement, order_of, samples
+from bench.variants import LANGUAGES
+from tests.factories import IMAGES, TICK_UNIT, facts, figures, make_run, measurement, order_of, samples
 
 IN_A_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 SIX = {
@@ -131,7 +132,7 @@ def test_a_run_in_which_nothing_was_measured_is_an_empty_frame(tmp_path: Path) -
 def test_a_finished_run_is_in_the_order_of_the_plan_whatever_order_it_was_measured_in(tmp_path: Path) -> None:
     with closing(RunFolder.create(tmp_path / "run", facts(list(SIX), 3))) as folder:
         for each in reversed(SIX):
-            folder.append(each, SIX[each], TICK_UNIT, IMAGES[each.language])
+            folder.append(each, Figures(SIX[each], Memory()), TICK_UNIT, IMAGES[each.language])
         folder.finish("complete", order_of(SIX))
     assert rows_of(load_run(tmp_path / "run")) == expected_rows(SIX)
     in_order = make_run(tmp_path / "in-order", SIX)
@@ -197,7 +198,7 @@ def test_a_resumed_run_ends_as_one_that_was_never_interrupted(tmp_path: Path) ->
         finished = folder.finished()
         for each in SIX:
             if each.key not in finished:
-                folder.append(each, SIX[each], TICK_UNIT, IMAGES[each.language])
+                folder.append(each, Figures(SIX[each], Memory()), TICK_UNIT, IMAGES[each.language])
         folder.finish("complete", order_of(SIX))
     assert 0 < len(finished) < len(SIX)
     for name in (RUN_FILE, SAMPLES_FILE):
@@ -240,7 +241,7 @@ def test_a_folder_in_use_is_refused_to_a_second_process_and_free_afterwards(tmp_
         assert "InputError" in second.stderr
         assert "is being written by another bench" in second.stderr
         for each in SIX:
-            folder.append(each, SIX[each], TICK_UNIT, IMAGES[each.language])
+            folder.append(each, Figures(SIX[each], Memory()), TICK_UNIT, IMAGES[each.language])
     assert run_python(code, str(folder.path), "reopen").returncode == 0
     assert rows_of(load_run(folder.path)) == expected_rows(SIX)
 
@@ -265,13 +266,13 @@ import resource, sys
 from pathlib import Path
 from bench.errors import ToolError
 from bench.results import RunFolder
-from tests.factories import measurement, samples
+from tests.factories import figures, measurement
 folder = RunFolder.reopen(Path(sys.argv[1]))
 size = (folder.path / "{SAMPLES_FILE}").stat().st_size
 folder.facts["note"] = "x" * 10000
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, size + 50))  # room for one row of three
 for write in (
-    lambda: folder.append(measurement("crc32", "arduino", 9), samples([1, 2, 3]), "{TICK_UNIT}", "a0a0a0a0"),
+    lambda: folder.append(measurement("crc32", "arduino", 9), figures([1, 2, 3]), "{TICK_UNIT}", "a0a0a0a0"),
     folder.save,
 ):
     try:
@@ -295,7 +296,7 @@ def test_a_device_that_takes_nothing_is_a_tool_error(tmp_path: Path) -> None:
         (folder.path / SAMPLES_FILE).unlink()
         (folder.path / SAMPLES_FILE).symlink_to("/dev/full")
         with pytest.raises(ToolError, match="No space left on device"):
-            folder.append(next(iter(SIX)), samples([1, 2, 3]), TICK_UNIT, "a0a0a0a0")
+            folder.append(next(iter(SIX)), figures([1, 2, 3]), TICK_UNIT, "a0a0a0a0")
 
 
 @pytest.mark.parametrize("place", ["a-file/run", "/proc/no-such-folder/run", "x" * 300])
@@ -426,10 +427,10 @@ def test_whatever_stands_in_samples_is_read_or_refused(tmp_path: Path, content: 
         (b"\xff", "is damaged .not JSON"),
         (b"[" * 100_000, "is damaged .not JSON"),
         (b"9" * 5000, "is damaged .not JSON"),
-        (b"[]", "expected schema 1 to 1, got None"),
-        (b"{}", "expected schema 1 to 1, got None"),
+        (b"[]", "expected schema 1 to 2, got None"),
+        (b"{}", "expected schema 1 to 2, got None"),
         (b'{"schema": 0}', "got 0"),
-        (b'{"schema": 2}', "got 2: a newer bench may have written it"),
+        (b'{"schema": 3}', "got 3: a newer bench may have written it"),
         (b'{"schema": "1"}', "got '1'"),
         (b'{"schema": [1]}', r"got \[1\]"),
         (b'{"schema": 1}', "'run_id' is missing"),

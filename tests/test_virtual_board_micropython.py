@@ -311,6 +311,168 @@ except ValueError as error:
     assert run(profile, firmware, script) == expected
 
 
+# Prints what a call returns or raises, and reads words of the shadow peripherals.
+TRY_CALLS = """
+import micropython
+from machine import ADC, PWM, Pin, UART
+@micropython.viper
+def word(address: uint, index: int) -> uint:
+    return uint(ptr32(address)[index])
+def attempt(*calls):
+    for call in calls:
+        try:
+            print(call())
+        except Exception as error:
+            print(type(error).__name__, error)
+"""
+
+
+def address_of(firmware: Firmware, symbol: str) -> str:
+    symbols = subprocess.run([f"{PREFIX}nm", firmware.elf], capture_output=True, text=True, check=True).stdout
+    match = re.search(rf"^(\w+) \w {symbol}$", symbols, re.MULTILINE)
+    assert match is not None
+    return f"0x{match[1]}"
+
+
+def test_the_converter_reads_a_ramp(profile: Profile, firmware: Firmware) -> None:
+    script = f"""{TRY_CALLS}
+adc = ADC(Pin(4))
+print([adc.read_u16() for _ in range(3)], adc.read(), ADC(0).read(), adc)
+while adc.read() < 4094: pass
+print(adc.read_u16(), adc.read_u16())
+while adc.read() < 2047: pass
+print(adc.read_uv())
+adc.atten(ADC.ATTN_11DB); print(adc)
+print(ADC(4, atten=ADC.ATTN_6DB), ADC(4) is adc)
+attempt(lambda: ADC(5), lambda: ADC(32), lambda: ADC("x"), lambda: ADC(), lambda: adc.atten(4),
+        lambda: adc.init(atten=-2), lambda: adc.read_u16(1), lambda: ADC(0, 1))
+"""
+    assert run(profile, firmware, script).splitlines() == [
+        "[0, 16, 32] 3 4 ADC(Pin(4), atten=0)",
+        "65535 0",
+        "550000",
+        "ADC(Pin(4), atten=3)",
+        "ADC(Pin(4), atten=0) True",
+        "ValueError invalid pin",
+        "ValueError invalid pin",
+        "ValueError invalid pin",
+        "TypeError function missing 1 required positional arguments",
+        "ValueError invalid atten",
+        "ValueError invalid atten",
+        "TypeError function takes 1 positional arguments but 2 were given",
+        "TypeError extra positional arguments given",
+    ]
+
+
+def test_pwm_sets_its_channel(profile: Profile, firmware: Firmware) -> None:
+    script = f"""{TRY_CALLS}
+channels = {address_of(firmware, "hal_pwm")}
+pwm = PWM(Pin(5), freq=1000)  # 16 bits
+pwm.duty_u16(4321)
+print(pwm, pwm.freq(), pwm.duty_u16(), pwm.duty(), [word(channels, i) for i in range(6)])
+pwm.duty_u16(0); print(pwm.duty_u16()); pwm.duty_u16(65535); print(pwm.duty_u16())
+pwm.freq(20000); pwm.duty(512); print(pwm.duty_u16(), word(channels, 1), word(channels, 5))  # 11 bits
+pwm.freq(40000000); print(word(channels, 1))
+same, other = PWM(5, duty_u16=1), PWM(6)
+print(same.freq(), other)
+attempt(lambda: pwm.duty_u16(65536), lambda: pwm.duty_u16(-1), lambda: pwm.duty(1024), lambda: pwm.freq(0),
+        lambda: pwm.freq(40000001), lambda: PWM(7, freq=0), lambda: pwm.duty_u16("x"), lambda: PWM(32), lambda: PWM(),
+        lambda: PWM(7, 50, 3), lambda: [PWM(pin) for pin in range(10, 20)])
+pwm.deinit(); print(pwm, word(channels, 3))
+attempt(lambda: pwm.duty_u16(1), lambda: pwm.freq(50))
+pwm.init(freq=50); print(pwm)
+"""
+    assert run(profile, firmware, script).splitlines() == [
+        "PWM(Pin(5), freq=1000, duty_u16=4321) 1000 4321 67 [1000, 16, 5, 1, 4321, 4321]",
+        "0",
+        "65535",
+        "32768 11 1024",
+        "1",
+        "40000000 PWM(Pin(6), freq=5000, duty_u16=32768)",
+        "ValueError duty_u16 must be from 0 to 65535",
+        "ValueError duty_u16 must be from 0 to 65535",
+        "ValueError duty must be from 0 to 1023",
+        "ValueError frequency must be from 1Hz to 40MHz",
+        "ValueError frequency must be from 1Hz to 40MHz",
+        "ValueError frequency must be from 1Hz to 40MHz",
+        "TypeError can't convert str to int",
+        "ValueError invalid pin",
+        "TypeError function missing 1 required positional arguments",
+        "TypeError function expected at most 2 arguments, got 3",
+        "RuntimeError out of PWM channels:8",
+        "PWM(Pin(5)) 0",
+        "RuntimeError PWM is inactive",
+        "RuntimeError PWM is inactive",
+        "PWM(Pin(5), freq=50, duty_u16=1)",  # kept by the call that found the PWM inactive
+    ]
+
+
+def test_the_second_serial_line_takes_every_byte(profile: Profile, firmware: Firmware) -> None:
+    script = f"""{TRY_CALLS}
+line = {address_of(firmware, "hal_serial1")}
+def sent():
+    words = [word(line, 2 + i).to_bytes(4, "little") for i in range(32)]
+    return word(line, 1), b"".join(words)
+uart = UART(1, baudrate=5000000, tx=5, rx=Pin(4))
+print(uart, word(line, 0))
+print(uart.write(b"abcdefgh"), uart.write(bytearray(b"0123456789"), 4, 3), uart.write(b""), sent()[0], sent()[1][:11])
+uart.write(bytes(range(200)))
+print(sent()[0], sent()[1][(211 - 1) % 128], sent()[1][211 % 128])
+print(uart.any(), uart.read(), uart.readline(), uart.read(3), uart.txdone(), uart.flush())
+uart.init(bits=7, parity=1, stop=2); print(uart)
+attempt(lambda: UART(0), lambda: UART(2), lambda: UART(-1), lambda: UART(), lambda: UART(1, bits=9),
+        lambda: UART(1, stop=3), lambda: UART(1, tx=32), lambda: UART(1, speed=1), lambda: uart.write(7),
+        lambda: UART("1"))
+uart.deinit(); print(uart.write(b"lost"), word(line, 0))
+"""
+    assert run(profile, firmware, script).splitlines() == [
+        "UART(1, baudrate=5000000, bits=8, parity=None, stop=1, tx=5, rx=4) 5000000",
+        "8 3 0 11 b'abcdefgh456'",
+        "211 199 72",
+        "0 None None None True None",
+        "UART(1, baudrate=5000000, bits=7, parity=1, stop=2, tx=5, rx=4)",
+        "ValueError UART(0) is disabled (dedicated to REPL)",
+        "ValueError UART(2) does not exist",
+        "ValueError UART(-1) does not exist",
+        "TypeError function missing 1 required positional arguments",
+        "ValueError invalid data bits",
+        "ValueError invalid stop bits",
+        "ValueError invalid pin",
+        "TypeError extra keyword arguments given",
+        "TypeError object with buffer protocol required",
+        "TypeError can't convert str to int",
+        "None 0",
+    ]
+
+
+def test_a_soft_reset_frees_the_peripherals(profile: Profile, firmware: Firmware) -> None:
+    with Qemu(profile, firmware.elf) as guest, repl(guest) as board:
+        for _ in range(3):
+            board.enter_raw_repl(soft_reset=True)
+            say(board, "from machine import PWM, UART\nUART(1)\nchannels = [PWM(pin) for pin in range(8)]")
+
+
+def test_a_scheduled_callback_runs_at_the_next_jump(profile: Profile, firmware: Firmware) -> None:
+    script = """
+from micropython import schedule
+seen = []
+def wait():
+    schedule(seen.append, 1)
+    before = len(seen)
+    while not seen: pass
+    return before, len(seen)
+def fill():
+    for i in range(20):  # posts two for every one that runs
+        schedule(seen.append, i); schedule(seen.append, i)
+print(wait())
+try:
+    fill()
+except RuntimeError as error:
+    print(error)
+"""
+    assert run(profile, firmware, script) == "(0, 1)\nschedule queue full"
+
+
 def test_the_board_says_what_it_is(profile: Profile, firmware: Firmware) -> None:
     script = """
 import machine, sys

@@ -6,11 +6,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analysis import geometric_mean, summarise
+from bench.analysis import geometric_mean, matched
 from bench.charts.style import Look, look, plain, ratio_axis, sentence
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, origin_text, ratio_text, unit_text
-from bench.plan import HEADLINE_VARIANT
+from bench.recovery import other_compilations, variant_gains
+from bench.variants import HEADLINE_VARIANT
 
 _MARKERS = "osD^vP"
 
@@ -39,21 +40,15 @@ def emitter_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light"
 
 
 def figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row a workload and variant at its largest n: workload, n, language, variant, series, gain.
+    """The rows of `bench.recovery.variant_gains` with the collector on, and `series`: language and variant.
 
-    gain is the headline variant's median ticks per execution over this variant's; series names language and variant.
+    InputError where no language was measured in a second variant of that kind.
     """
-    summary = summarise(frame)
-    summary = summary[summary["median"] > 0]
-    headline = summary["variant"] == summary["language"].map(HEADLINE_VARIANT)
-    keys = ["workload", "language", "n"]
-    rows = summary[~headline].merge(summary.loc[headline, [*keys, "median"]], on=keys, suffixes=("", "_headline"))
+    rows = other_compilations(variant_gains(frame))
     if rows.empty:
-        raise InputError("the run has one variant a language: nothing to compare it with")
-    rows = rows[rows["n"] == rows.groupby("workload")["n"].transform("max")]
-    languages = rows["language"].map(LANGUAGE_NAMES)
-    rows = rows.assign(gain=rows["median_headline"] / rows["median"], series=languages + " " + rows["variant"])
-    return rows[["workload", "n", "language", "variant", "series", "gain"]].reset_index(drop=True)
+        raise InputError("the run differs in its garbage collection only: nothing to chart")
+    series = rows["language"].map(LANGUAGE_NAMES) + " " + rows["variant"]
+    return rows.assign(series=series)
 
 
 def caption(frame: pd.DataFrame) -> str:
@@ -79,7 +74,7 @@ def _headline_names() -> str:
 
 def _subtitle(rows: pd.DataFrame) -> str:
     means = [
-        f"{series} {ratio_text(geometric_mean(mine['gain']).value)}"
+        f"{series} {ratio_text(geometric_mean(matched(mine)['gain']).value)}"
         for series, mine in rows.groupby("series", sort=False)
     ]
     return f"geometric means: {', '.join(means)}; 1× is the headline variant ({_headline_names()})"

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analysis import group_means, headline, overhead_ratios
+from bench.analysis import group_means, headline, matched, overhead_ratios
 from bench.charts.style import Look, look, plain, ratio_axis, sentence
 from bench.charts.variants import headline_only
 from bench.errors import InputError
@@ -28,7 +28,7 @@ def group_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light") 
         figure = face.figure(face.rows_height(1.8 * len(means), around=12))
         axes = figure.subplots()
         for place, row in enumerate(means.to_dict("records")):
-            mine = ratios if row["group"] == "all" else ratios[ratios["group"] == row["group"]]
+            mine = matched(ratios) if row["group"] == "all" else ratios[ratios["group"] == row["group"]]
             _draw_group(axes, place, row, mine["ratio"], face)
         axes.axhline(len(means) - 1.5, color=face.palette.grid, linewidth=0.1 * face.size.points)
         axes.set_yticks(range(len(means)), [plain(group) for group in means["group"]], fontweight="bold")

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analysis import geometric_mean, headline, overhead_ratios
+from bench.analysis import headline, overall_mean, overhead_ratios
 from bench.charts.style import Look, look, plain, ratio_axis, sentence
 from bench.charts.variants import headline_only
 from bench.errors import InputError
@@ -26,7 +26,7 @@ def overhead_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light
     """
     rows, face = figures(frame), look(size, style)
     unit = unit_text(frame.attrs["run"])
-    mean = geometric_mean(rows["ratio"])
+    mean = overall_mean(rows)
     with face.applied():
         figure = face.figure(face.rows_height(rows["place"].iloc[-1] + 1.4, around=12))
         axes = figure.subplots()
@@ -65,12 +65,12 @@ def alt_text(frame: pd.DataFrame) -> str:
 
 
 def _mean_text(rows: pd.DataFrame) -> str:
-    mean = geometric_mean(rows["ratio"])
+    mean = overall_mean(rows)
     return f"Geometric mean of {mean.count}: {ratio_text(mean.value)}, {spread_text(mean.spread)}"
 
 
 def _subtitle(rows: pd.DataFrame) -> str:
-    mean = geometric_mean(rows["ratio"])
+    mean = overall_mean(rows)
     drawn = "; whiskers: 95 % intervals of repeats" if _with_interval(rows).any() else ""
     return (
         f"geometric mean of {mean.count} workloads, dashed ({spread_text(mean.spread)}); "

@@ -72,7 +72,15 @@ STYLES = {
         quiet="#555555",
         grid="#dddddd",
         languages={"arduino": "#0072B2", "micropython": "#C24F00"},
-        groups={"control": "#0072B2", "integer": "#007F5C", "float": "#C24F00", "machine": "#A9467F"},
+        groups={
+            "control": "#0072B2",
+            "integer": "#007F5C",
+            "float": "#C24F00",
+            "data": "#8C6A00",
+            "calls": "#5D54A4",
+            "machine": "#A9467F",
+            "idiomatic": "#5F6B73",
+        },
     ),
     "dark": Palette(
         background="#15191e",
@@ -80,7 +88,15 @@ STYLES = {
         quiet="#b4bac1",
         grid="#3a4149",
         languages={"arduino": "#56B4E9", "micropython": "#F28C4B"},
-        groups={"control": "#56B4E9", "integer": "#2FC79A", "float": "#F28C4B", "machine": "#E29CC5"},
+        groups={
+            "control": "#56B4E9",
+            "integer": "#2FC79A",
+            "float": "#F28C4B",
+            "data": "#E3C34B",
+            "calls": "#A79BEA",
+            "machine": "#E29CC5",
+            "idiomatic": "#A9B4BC",
+        },
     ),
 }
 

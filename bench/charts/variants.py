@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.plan import HEADLINE_VARIANT
+from bench.variants import HEADLINE_VARIANT
 
 
 def headline_only(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from bench import paths
+from bench.variants import ALL, VARIANTS
 from bench.virtual_board.profiles import DEFAULT_PROFILE, PROFILES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,6 +37,12 @@ def complete_runs(ctx: click.Context, param: click.Parameter, incomplete: str) -
 def complete_boards(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The boards, with what they stand for."""
     return [CompletionItem(p.name, help=p.stands_for) for p in PROFILES.values() if p.name.startswith(incomplete)]
+
+
+def complete_variants(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The variants of both languages, with what they are."""
+    known = {ALL: "every variant"} | {name: text for names in VARIANTS.values() for name, text in names.items()}
+    return [CompletionItem(name, help=text) for name, text in known.items() if name.startswith(incomplete)]
 
 
 def board_option(function: F) -> F:

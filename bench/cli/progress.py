@@ -69,7 +69,7 @@ class RunProgress:
         self._bar.update(
             self._task, advance=self._weights.get(measurement.key, 0), description=escape(measurement.workload)
         )
-        if failure is not None:
+        if failure is not None and failure.exit_code:  # what was left out as foreseen stands below the table
             self._console.print(f"no figure: {escape(failure.message)}", style="bold red", highlight=False)
         if self._bar.disable and (self._done % PLAIN_STEP == 0 or self._done == self._total):
             self.log(f"measuring: {self._done} of {self._total}")

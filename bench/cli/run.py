@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench.cli.options import board_option, complete_workloads, find_run
+from bench.cli.options import board_option, complete_variants, complete_workloads, find_run
 from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S
+from bench.variants import VARIANTS
 
 if TYPE_CHECKING:
     from bench.runs import FinishedRun
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 @click.option("--group", "-g", "groups", multiple=True, help="Only workloads of this group; repeatable.")
 @click.option("--n", "sizes", type=click.IntRange(min=1), multiple=True, help="Only this n; repeatable.")
 @click.option("--quick", is_flag=True, help="One n a workload.")
+@click.option("--variant", "variants", multiple=True, shell_complete=complete_variants, metavar="NAME",
+              help=f"{', '.join(v for names in VARIANTS.values() for v in names)}, or all; repeatable. A language of "
+              "which none is named keeps its first.")  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Measure again what has not changed since an earlier run.")
 @click.option(
     "--samples", type=click.IntRange(1, 10_000), help=f"Timed blocks a measurement.  [default: {DEFAULT_SAMPLES}]"
 )
@@ -32,7 +37,9 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the run; default: results/<time>-<board>.",
 )
-@click.option("--resume", metavar="RUN", help="Complete this unfinished run; nothing but --timeout goes with it.")
+@click.option(
+    "--resume", metavar="RUN", help="Complete this unfinished run; nothing but --timeout and --fresh goes with it."
+)
 @click.option("--charts/--no-charts", default=True, help="Draw the charts at the end.  [default: charts]")
 @click.option("--report/--no-report", default=False, help="Write the HTML report at the end.  [default: no-report]")
 @click.pass_context
@@ -43,6 +50,8 @@ def command(
     groups: tuple[str, ...],
     sizes: tuple[int, ...],
     quick: bool,
+    variants: tuple[str, ...],
+    fresh: bool,
     samples: int | None,
     timeout: float,
     out: Path | None,
@@ -61,19 +70,19 @@ def command(
 
     require_checkout()
     if resume is None:
-        choices = Choices(workloads, groups, sizes, quick, samples or DEFAULT_SAMPLES, timeout)
+        choices = Choices(workloads, groups, sizes, quick, variants, samples or DEFAULT_SAMPLES, timeout, fresh)
         with RunProgress() as progress:
             finished = new_run(VirtualBoard(board), choices, progress, out)
     else:
         _refuse_beside_resume(ctx)
         folder = find_run(resume)
         with RunProgress() as progress:
-            finished = resume_run(folder, VirtualBoard(_board_of(folder)), timeout, progress)
+            finished = resume_run(folder, VirtualBoard(_board_of(folder)), timeout, progress, fresh=fresh)
     return _conclude(finished, charts, report)
 
 
 def _refuse_beside_resume(ctx: click.Context) -> None:
-    fixed = ("board", "workloads", "groups", "sizes", "quick", "samples", "out")
+    fixed = ("board", "workloads", "groups", "sizes", "quick", "variants", "samples", "out")
     for name in fixed:
         if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--resume keeps the run's own choices: leave out {name!r}")
@@ -90,12 +99,18 @@ def _conclude(finished: FinishedRun, charts: bool, report: bool) -> int:
 
     from bench.errors import InputError
     from bench.frames import load_run
-    from bench.table import ratio_table
+    from bench.results import RUN_FILES
+    from bench.table import left_out_lines, ratio_table, variants_table
 
-    written = [finished.path / "samples.csv", finished.path / "run.json"]
+    written = [path for name in RUN_FILES if (path := finished.path / name).exists()]
     try:
         frame = load_run(finished.path)
-        Console().print(ratio_table(frame))
+        console = Console()
+        console.print(ratio_table(frame))
+        if table := variants_table(frame):
+            console.print(table)
+        for line in left_out_lines(frame.attrs["run"]):  # what failed was said when it did
+            click.echo(line)
         if charts:
             from bench.charts import save_charts
 
@@ -108,6 +123,12 @@ def _conclude(finished: FinishedRun, charts: bool, report: bool) -> int:
         if not finished.outcome.failures:
             raise
         click.echo(f"no table: {error}", err=True)
+    if finished.reused:
+        click.echo(
+            f"{finished.reused} measurements taken from an earlier run, nothing that decides them has changed; --fresh "
+            "measures them again",
+            err=True,
+        )
     if failed := len(finished.outcome.failures):
         click.echo(f"{failed} without a figure; mend the cause, then: bench run --resume {finished.path}", err=True)
     for path in written:

@@ -60,7 +60,7 @@ def _blocks(name: str, catalogue: dict[str, Workload], runs: Sequence[RunFigures
 
 
 def _sources(workload: Workload, runs: Sequence[RunFigures]) -> list[Block]:
-    here = source_hashes(workload)
+    here = {language: source_hashes(workload)[language] for language in LANGUAGE_NAMES}
     changed = [
         clean(figures.run["run_id"]) for figures in runs if _recorded(figures.run, workload.name) not in (None, here)
     ]

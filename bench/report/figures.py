@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from bench.analysis import geometric_mean, group_means, headline, overhead_ratios, summarise
+from bench.analysis import group_means, headline, overall_mean, overhead_ratios, summarise
 from bench.charts import alt_text, available, caption
 from bench.charts.variants import headline_only
 from bench.labels import LANGUAGE_NAMES, interval_text, origin_text, ratio_text, spread_text, ticks_text, unit_text
-from bench.plan import HEADLINE_VARIANT
 from bench.report.blocks import Block, Cell, Chart, Section, Table, Text, clean, sentence
 from bench.report.words import INTERVAL
 
@@ -68,17 +67,11 @@ class RunFigures:
         ]
 
 
-def figure_sections(figures: RunFigures) -> list[Section]:
-    """All sections with figures that this run has data for."""
-    made = (overhead(figures), variants(figures), scaling(figures))
-    return [section for section in made if section is not None]
-
-
 def overhead(figures: RunFigures) -> Section | None:
     """The overhead ratio of each workload at its largest n, and of each group."""
     if figures.rows.empty:
         return None
-    mean = geometric_mean(figures.rows["ratio"])
+    mean = overall_mean(figures.rows)
     unit = clean(unit_text(figures.run))
     table = Table(
         caption=f"Overhead ratio (MicroPython / Arduino C++) of each workload at its largest n, and the {unit} of one "
@@ -96,26 +89,6 @@ def overhead(figures: RunFigures) -> Section | None:
         blocks += [*figures.charts("groups"), _group_table(figures)]
     blocks += [*figures.charts("distribution"), _statistics_table(figures)]
     return Section(figures.anchor("overhead"), "Overhead of each workload and group", tuple(blocks))
-
-
-def variants(figures: RunFigures) -> Section | None:
-    """What other emitters and compiler flags give, against the variant of the headline."""
-    summary = summarise(figures.frame)
-    if summary.groupby("language")["variant"].nunique().max() < 2:
-        return None
-    sizes = summary.groupby("workload")["n"].transform("max")
-    rows = summary[summary["n"] == sizes]
-    usual = rows[rows["variant"] == rows["language"].map(HEADLINE_VARIANT)]
-    rows = rows.merge(usual[["workload", "language", "median"]], on=["workload", "language"], suffixes=("", "_usual"))
-    table = Table(
-        caption=f"{clean(unit_text(figures.run)).capitalize()} of one execution at the largest n, and how many times "
-        f"less they are than with Arduino's -Os or MicroPython's bytecode. {figures.origin}",
-        columns=("workload", "language", "variant", "n", "median", "gain"),
-        numeric=(False, False, False, True, True, True),
-        rows=tuple(_variant_cells(row) for row in rows.to_dict("records")),
-    )
-    blocks: tuple[Block, ...] = (*figures.charts("emitters"), table)
-    return Section(figures.anchor("variants"), "Emitters and compiler flags", blocks)
 
 
 def scaling(figures: RunFigures) -> Section | None:
@@ -146,7 +119,7 @@ def _statistics_table(figures: RunFigures) -> Table:
             Cell(clean(row["variant"])),
             Cell(str(row["n"]), float(row["n"])),
             *(
-                Cell(ticks_text(figure), _number(figure))
+                Cell(ticks_text(figure), number(figure))
                 for figure in (row["median"], row["q75"] - row["q25"], row["min"])
             ),
             *(Cell(str(row[column]), float(row[column])) for column in ("samples", "outliers")),
@@ -175,7 +148,7 @@ def _group_table(figures: RunFigures) -> Table:
         (
             Cell(clean(row["group"])),
             Cell(ratio_text(row["mean"]), float(row["mean"]), bar_length(row["mean"], largest)),
-            Cell(spread_text(row["spread"]), _number(row["spread"])),
+            Cell(spread_text(row["spread"]), number(row["spread"])),
             Cell(str(row["count"]), float(row["count"])),
         )
         for row in means.to_dict("records")
@@ -197,7 +170,7 @@ def _ratio_cells(row: dict[Any, Any], largest: float, *, simulated: bool) -> tup
         Cell(interval_text(row, simulated=simulated), _reach(row)),
         Cell(clean(row["group"])),
         Cell(str(row["n"]), float(row["n"])),
-        *(Cell(ticks_text(row[language]), _number(row[language])) for language in LANGUAGE_NAMES),
+        *(Cell(ticks_text(row[language]), number(row[language])) for language in LANGUAGE_NAMES),
     )
 
 
@@ -207,19 +180,7 @@ def _size_cells(row: dict[Any, Any], largest: float, *, simulated: bool) -> tupl
         Cell(str(row["n"]), float(row["n"])),
         Cell(ratio_text(row["ratio"]), float(row["ratio"]), bar_length(row["ratio"], largest)),
         Cell(interval_text(row, simulated=simulated), _reach(row)),
-        *(Cell(ticks_text(row[language]), _number(row[language])) for language in LANGUAGE_NAMES),
-    )
-
-
-def _variant_cells(row: dict[Any, Any]) -> tuple[Cell, ...]:
-    gain = row["median_usual"] / row["median"] if row["median"] > 0 and row["median_usual"] > 0 else math.nan
-    return (
-        Cell(clean(row["workload"])),
-        Cell(LANGUAGE_NAMES.get(row["language"], clean(row["language"]))),
-        Cell(clean(row["variant"])),
-        Cell(str(row["n"]), float(row["n"])),
-        Cell(ticks_text(row["median"]), _number(row["median"])),
-        Cell(ratio_text(gain), _number(gain)),
+        *(Cell(ticks_text(row[language]), number(row[language])) for language in LANGUAGE_NAMES),
     )
 
 
@@ -243,10 +204,11 @@ def bar_length(ratio: float, largest: float) -> float | None:
 
 def _reach(row: dict[Any, Any]) -> float | None:
     """What the column of intervals is sorted by."""
-    return _number((row["ratio_high"] - row["ratio_low"]) / row["ratio"])
+    return number((row["ratio_high"] - row["ratio_low"]) / row["ratio"])
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """What a cell is sorted by: None where there is no figure."""
     return float(value) if math.isfinite(value) else None
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bench.analysis import geometric_mean
+from bench.analysis import geometric_mean, matched, overall_mean
 from bench.errors import InputError
 from bench.labels import origin_text, ratio_text, spread_text, unit_text
 from bench.report.blocks import Block, Bullets, Cell, Report, Section, Table, Text, Tiles, clean, sentence
 from bench.report.contracts import workload_section
-from bench.report.figures import RunFigures, bar_length, figure_sections
+from bench.report.figures import RunFigures, bar_length, overhead, scaling
 from bench.report.origins import (
     citation_section,
     failure_section,
@@ -20,6 +20,7 @@ from bench.report.origins import (
     reproduce_section,
 )
 from bench.report.published import published_section
+from bench.report.variants import memory, variants
 from bench.report.words import extremes, summary_sentences
 
 
@@ -47,7 +48,8 @@ def build_report(frames: Sequence[pd.DataFrame]) -> Report:
 
 def _before_workloads(figures: RunFigures) -> list[Section]:
     optional = [published_section(figures), failure_section(figures)]
-    return [*figure_sections(figures), *(section for section in optional if section)]
+    made = (overhead(figures), variants(figures), memory(figures), scaling(figures), *optional)
+    return [section for section in made if section]
 
 
 def _after_workloads(figures: RunFigures) -> list[Section]:
@@ -74,10 +76,9 @@ def _summary(runs: Sequence[RunFigures]) -> Section:
 
 
 def _tiles(figures: RunFigures) -> list[Tiles]:
-    ratios = figures.rows["ratio"]
-    if len(ratios) < 2:
+    if len(figures.rows) < 2:
         return []
-    mean = geometric_mean(ratios)
+    mean = overall_mean(figures.rows)
     least, most = extremes(figures.rows)
     figures_shown = (
         (ratio_text(least["ratio"]), f"least: {clean(least['workload'])}"),
@@ -119,7 +120,7 @@ def _side_by_side_table(runs: Sequence[RunFigures], wide: pd.DataFrame) -> Table
     places = list(range(len(runs)))
     largest = wide[places].max().max()
     common = wide[wide["held"] == len(runs)]
-    means = [geometric_mean(common[place]) for place in places]
+    means = [geometric_mean(matched(common)[place]) for place in places]
     foot = [Cell(f"geometric mean of {means[0].count} that all have"), Cell("")]
     foot += [Cell(f"{ratio_text(mean.value)} ({spread_text(mean.spread)})") for mean in means]
     rows = []

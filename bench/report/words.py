@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.analysis import geometric_mean, group_means
+from bench.analysis import group_means, overall_mean
 from bench.labels import origin_text, ratio_text, reach_text, spread_text, unit_text
 from bench.report.blocks import clean
 from bench.statistics import ENOUGH_SAMPLES
@@ -53,7 +53,7 @@ def _range(rows: pd.DataFrame, unit: str) -> str:
 
 
 def _mean(rows: pd.DataFrame) -> str:
-    mean = geometric_mean(rows["ratio"])
+    mean = overall_mean(rows)
     if mean.count == 1:
         return "One workload is no average: what a ratio is depends on what the program does."
     return (

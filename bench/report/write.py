@@ -10,11 +10,11 @@ import pandas as pd
 
 from bench.charts import save_charts
 from bench.errors import InputError, ToolError
+from bench.files import write_atomically
 from bench.report.blocks import Chart, Report, Section
 from bench.report.markdown import render_markdown
 from bench.report.model import build_report
 from bench.report.render import render_html
-from bench.results import write_atomically
 
 FORMATS = ("html", "markdown")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bench.board import Board, Image
+from bench.catalogue import Workload
 from bench.runners.arduino import ArduinoRunner
 from bench.runners.exchange import Channel
 from bench.runners.micropython import MicroPythonRunner
@@ -10,8 +13,13 @@ from bench.runners.micropython import MicroPythonRunner
 __all__ = ["ArduinoRunner", "Channel", "MicroPythonRunner", "make_runner"]
 
 
-def make_runner(language: str, board: Board, image: Image, timeout_s: float) -> ArduinoRunner | MicroPythonRunner:
-    """The runner of a language on a board prepared with `image`; `timeout_s` is the longest silence that it bears."""
-    if language == "arduino":
-        return ArduinoRunner(board, image, timeout_s)
-    return MicroPythonRunner(board, timeout_s)
+def make_runner(
+    program: str, board: Board, image: Image, workloads: Mapping[str, Workload], timeout_s: float
+) -> ArduinoRunner | MicroPythonRunner:
+    """The runner of a program (see `Measurement.program`) on a board prepared with `image`.
+
+    `timeout_s` is the longest silence that it bears.
+    """
+    if program == "micropython":
+        return MicroPythonRunner(board, workloads, timeout_s)
+    return ArduinoRunner(board, program, image, timeout_s)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from bench.board import Board, Image
 from bench.link import Link
-from bench.plan import Measurement, Sample
+from bench.plan import Figures, Measurement
 from bench.runners.exchange import check_ready, collect, wait_ready
 from bench.wire import format_line
 
@@ -19,15 +19,16 @@ class ArduinoRunner:
 
     one_boot_serves_all = True
 
-    def __init__(self, board: Board, image: Image, timeout_s: float) -> None:
+    def __init__(self, board: Board, program: str, image: Image, timeout_s: float) -> None:
         self._board = board
+        self._program = program
         self._image = image
         self._timeout_s = timeout_s
 
     @contextmanager
     def open(self) -> Iterator[ArduinoChannel]:
         """Boot the suite and wait until it is ready."""
-        with self._board.boot("arduino") as link:
+        with self._board.boot(self._program) as link:
             ready = wait_ready(link, BOOT_TIMEOUT_S)
             check_ready(ready, self._board.facts, "arduino", self._image.identity)
             yield ArduinoChannel(link, self._board.min_ticks, self._timeout_s)
@@ -42,7 +43,7 @@ class ArduinoChannel:
         self._timeout_s = timeout_s
         self._last_id = 0
 
-    def measure(self, measurement: Measurement, samples: int) -> list[Sample]:
+    def measure(self, measurement: Measurement, samples: int) -> Figures:
         """Command one measurement and listen until it is done."""
         self._last_id += 1
         command = {

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.board import BoardFacts
-from bench.errors import BoardError, ChecksumMismatch, LinkLost, LinkSilent, ToolError
+from bench.errors import BenchError, BoardError, ChecksumMismatch, LinkLost, LinkSilent, NotAvailable, ToolError
 from bench.labels import printable
 from bench.link import Link
-from bench.plan import Measurement, Sample
+from bench.plan import Figures, Measurement, Memory, Sample
+from bench.variants import collects, emitter_of
 from bench.wire import PROTOCOL_VERSION, Event, WireError, parse_line
 
 OVERALL_TIMEOUT_FACTOR = 10  # a board that goes on to send signs of life, but never ends
@@ -29,7 +30,7 @@ class Ready:
 class Channel(Protocol):
     """A way to a running board in one language, good for any number of measurements."""
 
-    def measure(self, measurement: Measurement, samples: int) -> list[Sample]:
+    def measure(self, measurement: Measurement, samples: int) -> Figures:
         """Run one measurement. Raises LinkLost (a retry may help), BoardError or ToolError."""
 
 
@@ -92,8 +93,8 @@ def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | Non
             )
 
 
-def collect(link: Link, measurement: Measurement, request_id: int, samples: int, timeout_s: float) -> list[Sample]:
-    """The samples of one requested measurement, complete and in order, or an exception; never a part of them."""
+def collect(link: Link, measurement: Measurement, request_id: int, samples: int, timeout_s: float) -> Figures:
+    """The figures of one requested measurement, samples complete and in order, or an exception; never a part."""
     collected: list[Sample] = []
     damaged = 0
     started = False
@@ -120,7 +121,7 @@ def collect(link: Link, measurement: Measurement, request_id: int, samples: int,
         if event.name == "sample":
             collected.append(_parse_sample(event, measurement))
         elif event.name == "done":
-            return _complete(collected, event, samples, damaged)
+            return Figures(_complete(collected, event, samples, damaged), _parse_memory(event, measurement))
 
 
 def check_answers(samples: list[Sample], measurement: Measurement) -> None:
@@ -143,6 +144,16 @@ def _parse_sample(event: Event, measurement: Measurement) -> Sample:
         raise BoardError(f"{measurement}: the board sent a sample that makes no sense: {error}") from error
 
 
+def _parse_memory(done: Event, measurement: Measurement) -> Memory:
+    def bytes_of(key: str) -> int | None:
+        return done.integer(key) if key in done.fields else None
+
+    try:
+        return Memory(bytes_of("held_bytes"), bytes_of("allocated_bytes"), bytes_of("stack_bytes"))
+    except ValueError as error:
+        raise BoardError(f"{measurement}: the board's figures of memory make no sense: {error}") from error
+
+
 def _complete(collected: list[Sample], done: Event, samples: int, damaged: int) -> list[Sample]:
     if [sample.index for sample in collected] == list(range(samples)) and done.integer("samples", -1) == samples:
         return collected
@@ -151,7 +162,7 @@ def _complete(collected: list[Sample], done: Event, samples: int, damaged: int) 
     )
 
 
-def _device_error(event: Event, measurement: Measurement, link: Link) -> BoardError:
+def _device_error(event: Event, measurement: Measurement, link: Link) -> BenchError:
     code = event.fields.get("code", "")
     if code == "bad_command":
         return BoardError(f"{measurement}: the board did not understand the command: {_shown(event)}")
@@ -159,8 +170,12 @@ def _device_error(event: Event, measurement: Measurement, link: Link) -> BoardEr
         return BoardError(
             f"{measurement}: the image does not hold this workload; remove the build cache (.bench/) and run again"
         )
-    lines = _TRACEBACK_LINE.findall(link.transcript)
-    where = f" (line {lines[-1]} of {measurement.workload}.py)" if lines and code == "exception" else ""
+    if code == "out_of_memory" and not collects(measurement.variant):
+        return NotAvailable("one execution needs more memory than the board has without its collector")
+    # Machine code leaves no line numbers behind, so the last line told is one of the on-board runner.
+    is_bytecode = emitter_of(measurement.variant) == "bytecode"
+    lines = _TRACEBACK_LINE.findall(link.transcript) if code == "exception" and is_bytecode else []
+    where = f" (line {lines[-1]} of {measurement.workload}.py)" if lines else ""
     return BoardError(f"{measurement}: the program failed on the board: {_shown(event)}{where}")
 
 

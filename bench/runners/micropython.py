@@ -2,53 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
-from bench import paths
 from bench.board import Board
-from bench.errors import InputError
-from bench.plan import Measurement, Sample
+from bench.catalogue import Workload
+from bench.errors import BoardError, NotAvailable
+from bench.mpy_program import program
+from bench.plan import Figures, Measurement
 from bench.runners.exchange import check_ready, collect, wait_ready
 from bench.runners.raw_repl import RawRepl
+from bench.variants import collects
 
 BOOT_TIMEOUT_S = 10.0
 PROMPT = b">>> "
-ON_BOARD_RUNNER = paths.SCRIPTS / "benchlib.py"
 
 
 class MicroPythonRunner:
-    """Runs measurements through the raw REPL."""
+    """Runs measurements of these workloads through the raw REPL."""
 
     one_boot_serves_all = False  # a fresh boot each: the heap starts clean, so that the collector's work repeats
 
-    def __init__(self, board: Board, timeout_s: float) -> None:
+    def __init__(self, board: Board, workloads: Mapping[str, Workload], timeout_s: float) -> None:
         self._board = board
+        self._workloads = workloads
         self._timeout_s = timeout_s
 
     @contextmanager
     def open(self) -> Iterator[MicroPythonChannel]:
         """A channel; it boots the board when it measures."""
-        yield MicroPythonChannel(self._board, self._timeout_s)
+        yield MicroPythonChannel(self._board, self._workloads, self._timeout_s)
 
 
 class MicroPythonChannel:
     """Boots the board anew for every measurement."""
 
-    def __init__(self, board: Board, timeout_s: float) -> None:
+    def __init__(self, board: Board, workloads: Mapping[str, Workload], timeout_s: float) -> None:
         self._board = board
+        self._workloads = workloads
         self._timeout_s = timeout_s
 
-    def measure(self, measurement: Measurement, samples: int) -> list[Sample]:
+    def measure(self, measurement: Measurement, samples: int) -> Figures:
         """Boot, send the on-board runner and the script, and listen until the measurement is done."""
-        with self._board.boot("micropython") as link:
+        workload = self._workloads[measurement.workload]
+        sources = program(workload, measurement.variant)
+        with self._board.boot(measurement.program) as link:
             link.read_until(PROMPT, BOOT_TIMEOUT_S)
             repl = RawRepl(link)
             repl.enter()
-            repl.run_file("benchlib.py", _read(ON_BOARD_RUNNER))
-            script = paths.SCRIPTS / f"{measurement.workload}.py"
-            repl.run_file(script.name, _read(script))
+            for source in sources:
+                try:
+                    repl.run_file(source.name, source.text)
+                except BoardError as error:
+                    raise _missing_module(workload, error) or error from None
             repl.start(self._call(measurement, samples))
             check_ready(wait_ready(link, BOOT_TIMEOUT_S), self._board.facts, "micropython")
             return collect(link, measurement, 1, samples, self._timeout_s)
@@ -59,12 +65,13 @@ class MicroPythonChannel:
             f"import benchlib\nbenchlib.ready(clock_hz={facts.clock_hz})\n"
             f"benchlib.measure({measurement.workload!r}, id=1, n={measurement.n}, seed={measurement.seed}, "
             f"loops={measurement.fixed_loops}, min_ticks={self._board.min_ticks}, samples={samples}, "
-            "setup=setup, run=run, checksum=checksum)"
+            f"collect={collects(measurement.variant)}, setup=setup, run=run, checksum=checksum)"
         )
 
 
-def _read(script: Path) -> str:
-    try:
-        return script.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the script {script.name}: {error}") from error
+def _missing_module(workload: Workload, error: BoardError) -> NotAvailable | None:
+    """What an error on the board means where the contract says that the workload needs a module; None: an error."""
+    for module in workload.needs:
+        if f"no module named '{module}'" in str(error):
+            return NotAvailable(f"this board's MicroPython has no module {module}")
+    return None

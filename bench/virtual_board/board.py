@@ -14,6 +14,7 @@ from bench import paths
 from bench.board import BoardFacts, Image, Log
 from bench.errors import LinkLost, ToolError
 from bench.link import Link
+from bench.variants import HEADLINE_VARIANT
 from bench.virtual_board.profiles import Profile, find_profile
 from bench.virtual_board.qemu import EXACT_ICOUNT, Qemu, qemu_version
 
@@ -77,20 +78,20 @@ class VirtualBoard:
         self._guests_lock = threading.Lock()
         self._aborted = False
 
-    def prepare(self, language: str, log: Log) -> Image:
+    def prepare(self, program: str, log: Log) -> Image:
         """Build the suite or MicroPython, or take it from the cache."""
-        if language == "arduino":
-            return self._prepare_arduino(log)
-        return self._prepare_micropython(log)
+        if program == "micropython":
+            return self._prepare_micropython(log)
+        return self._prepare_arduino(program, log)
 
-    def image(self, language: str) -> Path:
-        """The ELF file that was prepared for the language."""
-        return self._elf[language]
+    def image(self, program: str) -> Path:
+        """The ELF file that was prepared for the program."""
+        return self._elf[program]
 
     @contextmanager
-    def boot(self, language: str) -> Iterator[Link]:
+    def boot(self, program: str) -> Iterator[Link]:
         """A fresh guest and the link to its UART; the guest is killed at the end."""
-        with self._running_guest(language) as guest:
+        with self._running_guest(program) as guest:
             try:
                 with closing(Link.open(guest.url, is_alive=guest.is_alive)) as link:
                     yield link
@@ -107,11 +108,11 @@ class VirtualBoard:
                 guest.kill()
 
     @contextmanager
-    def _running_guest(self, language: str) -> Iterator[Qemu]:
+    def _running_guest(self, program: str) -> Iterator[Qemu]:
         with self._guests_lock:
             if self._aborted:
                 raise LinkLost("the virtual board was told to stop")
-            guest = Qemu(self.profile, self.image(language))
+            guest = Qemu(self.profile, self.image(program))
             self._guests.add(guest)
         self.guest_time.begin()
         try:
@@ -122,11 +123,19 @@ class VirtualBoard:
             with self._guests_lock:
                 self._guests.discard(guest)
 
-    def _prepare_arduino(self, log: Log) -> Image:
+    def _prepare_arduino(self, program: str, log: Log) -> Image:
         from bench.platformio_build import build_sketch
 
-        sketch = build_sketch(self.profile.name, "suite", cache_dir=paths.cache_dir(), log=log, own=self._catalogue)
-        self._elf["arduino"] = sketch.elf
+        variant = program.partition("-")[2] or HEADLINE_VARIANT["arduino"]
+        sketch = build_sketch(
+            self.profile.name,
+            "suite",
+            optimisation=variant,
+            cache_dir=paths.cache_dir(),
+            log=log,
+            own=self._catalogue,
+        )
+        self._elf[program] = sketch.elf
         return Image(sketch.image_hash, _provenance(sketch))
 
     def _prepare_micropython(self, log: Log) -> Image:

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hal.h"
+#include "peripherals.h"
 
 #define ARDUINO_VIRTUAL_VERSION "1.0.0" // the same as in package.json
 
@@ -22,6 +23,7 @@
 #define OUTPUT 0x03
 #define INPUT_PULLUP 0x05
 #define INPUT_PULLDOWN 0x09
+#define ANALOG 0xC0
 
 #define LED_BUILTIN 2
 
@@ -79,6 +81,20 @@ static inline void interrupts() { __asm__ volatile("csrsi mstatus, 8" ::: "memor
 void pinMode(uint8_t pin, uint8_t mode);
 void digitalWrite(uint8_t pin, uint8_t level);
 int digitalRead(uint8_t pin);
+
+// ---- Analog input on pins 0 to 4: a ramp, since nothing is connected. A pin without it reads 0.
+
+int8_t digitalPinToAnalogChannel(uint8_t pin);
+bool adcAttachPin(uint8_t pin);
+void analogReadResolution(uint8_t bits);
+uint16_t analogRead(uint8_t pin);
+
+// ---- PWM on channels 0 to 7, by the functions of arduino-esp32 2.x
+
+uint32_t ledcSetup(uint8_t channel, uint32_t hertz, uint8_t bits); // the frequency; 0 where it cannot be had
+void ledcAttachPin(uint8_t pin, uint8_t channel);
+void ledcWrite(uint8_t channel, uint32_t duty);
+uint32_t ledcRead(uint8_t channel);
 
 // ---- Numbers
 

@@ -1,12 +1,17 @@
-// The serial line of the virtual board, on the UART of board support.
+// The serial lines of the virtual board: Serial leads to the host, Serial1 nowhere.
 #pragma once
 
 #include "Stream.h"
 
+#define SERIAL_8N1 0x800001c
+
 class HardwareSerial : public Stream {
 public:
-  void begin(unsigned long baud) { (void)baud; } // board support has opened the line, which has no speed
-  void end() {}
+  explicit HardwareSerial(uint8_t port) : port_(port) {}
+
+  // The pins, of which there are none, are accepted as arduino-esp32 does.
+  void begin(unsigned long baud, uint32_t config = SERIAL_8N1, int8_t rx_pin = -1, int8_t tx_pin = -1);
+  void end();
   explicit operator bool() const { return true; }
 
   using Print::write;
@@ -20,7 +25,9 @@ public:
   int peek() override;
 
 private:
+  const uint8_t port_;
   int peeked_ = -1;
 };
 
 extern HardwareSerial Serial;
+extern HardwareSerial Serial1;

@@ -35,6 +35,10 @@ static const pin_obj_t *find_pin(mp_obj_t id) {
     mp_raise_ValueError(MP_ERROR_TEXT("invalid pin"));
 }
 
+unsigned machine_pin_get_number(mp_obj_t pin_or_number) {
+    return pin_number(find_pin(pin_or_number));
+}
+
 // Levels are set and read by a call, since the esp32 port calls the ESP-IDF here.
 static MP_NOINLINE void set_level(unsigned pin, unsigned level) {
     hal_gpio_write(pin, level);

@@ -1,5 +1,7 @@
 // MicroPython on the virtual board: start, REPL, soft reset.
 
+#include "modmachine.h"
+
 #include "py/cstack.h"
 #include "py/gc.h"
 #include "py/mphal.h"
@@ -44,6 +46,8 @@ int main(void) {
         mp_init();
         readline_init0();
         run_repl();
+        machine_pwm_deinit_all();
+        machine_uart_deinit_all();
         gc_sweep_all();
         mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
         mp_deinit();

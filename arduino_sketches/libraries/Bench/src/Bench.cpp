@@ -5,11 +5,12 @@
 
 #include "bench_clock.h"
 #include "bench_measure.h"
+#include "bench_memory.h"
 #include "bench_wire.h"
 
 namespace bench {
 
-static const uint8_t MAX_WORKLOADS = 64;
+static const uint8_t MAX_WORKLOADS = 128;
 static const Workload *workloads[MAX_WORKLOADS];
 static uint8_t workload_count = 0;
 static const char *image_name = "";
@@ -18,6 +19,7 @@ static LineReader reader;
 
 void begin(const char *image) {
   image_name = image;
+  extend_heap();
   Serial.begin(115200);
 }
 

@@ -4,6 +4,9 @@
 //   run()              is timed; leaves its inputs as it found them, because it is executed many times in a row
 //   checksum(result)   a number over the whole output of run(), outside the timed part
 //
+// After the last sample run() is executed once more, untimed, to see how much of the stack it uses; this and what
+// setup() took by allocate() are the memory that the measurement reports.
+//
 // The sketch registers its workloads and then answers commands from the serial line:
 //
 //   void setup() { bench::begin(); bench::add(bench_workload_sieve); }
@@ -12,6 +15,8 @@
 
 #include <Arduino.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 // Which build this is, told to the harness in the `ready` line. The build defines it for the sketch's own source file.
 #ifndef BENCH_IMAGE
@@ -19,8 +24,8 @@
 #endif
 
 // Marks the algorithm of a workload. It must stay a function of its own: inlined or cloned for its one caller, it could
-// be folded into the loop that repeats it.
-#define BENCH_NOINLINE __attribute__((noinline, noclone))
+// be folded into the loop that repeats it. Nor may GCC merge it with another workload's function that does the same.
+#define BENCH_NOINLINE __attribute__((noinline, noclone, no_icf))
 
 // Describes the workload in namespace `name` to bench::add(). Stands at the end of the workload's header.
 #define BENCH_WORKLOAD(name) \
@@ -52,6 +57,29 @@ void *allocate_bytes(uint32_t count, uint32_t size);
 // `error code=out_of_memory`: allocate() does not return then.
 template <class T> T *allocate(uint32_t count) {
   return static_cast<T *>(allocate_bytes(count, sizeof(T)));
+}
+
+// Ends the measurement that runs, as `error code=out_of_memory`. Returns only where none runs.
+void give_up_for_memory();
+
+// For workloads whose subject is memory: `count` elements of T from the board's own heap, taken inside the timed part.
+// run() must free() all of them, so that the next execution finds the heap as this one did. Ends the measurement as
+// allocate() does; what was taken until then stays taken, so the harness boots the board anew after an error.
+template <class T> T *take(uint32_t count) {
+  void *block = count > SIZE_MAX / sizeof(T) ? nullptr : malloc(count * sizeof(T));
+  if (block == nullptr) {
+    give_up_for_memory();
+  }
+  return static_cast<T *>(block);
+}
+
+// A larger block with room for `count` elements, which begins with the `used` ones of `block`; frees `block`. Not
+// realloc(): what that one costs can depend on how much free memory lies behind the block, and so on what ran before.
+template <class T> T *grow(T *block, uint32_t used, uint32_t count) {
+  T *larger = take<T>(count);
+  memcpy(larger, block, used * sizeof(T));
+  free(block);
+  return larger;
 }
 
 // The pseudo-random numbers behind all inputs: the same in C++, in MicroPython and on the host. 15 bits each, so that

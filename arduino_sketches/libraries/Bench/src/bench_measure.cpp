@@ -2,6 +2,7 @@
 
 #include "bench_clock.h"
 #include "bench_memory.h"
+#include "bench_stack.h"
 #include "bench_wire.h"
 
 namespace bench {
@@ -60,22 +61,37 @@ static void take_sample(const Workload &workload, const Plan &plan, uint32_t ind
       .send();
 }
 
+// Ends the measurement, and tells the memory that the workload needs. The stack is looked at only now, after the last
+// sample, by an execution of its own.
+static void send_done(const Workload &workload, const Plan &plan, uint32_t arena_bytes) {
+  uint32_t stack_bytes = 0;
+  const bool is_known = measure_stack(workload.run, &stack_bytes);
+  Message done("done");
+  done.number("id", plan.id).number("samples", plan.samples);
+  if (is_known) {
+    done.number("stack_bytes", stack_bytes);
+  }
+  done.number("arena_bytes", arena_bytes).send();
+}
+
 uint32_t default_min_ticks() { return fine_clock_hz() / 100; }
 
 void measure(const Workload &workload, const Plan &plan) {
   reset_arena(true);
-  if (setjmp(out_of_memory) != 0) { // reached a second time when allocate() gave up
+  if (setjmp(out_of_memory) != 0) { // reached a second time when there was no memory left
+    leave_timed_part();                // take() gives up inside of it
     reset_arena(false);
     return send_error(plan.id, "out_of_memory", "the workload needs more memory than this board sets aside for it");
   }
   send_heartbeat(plan, "setup");
   workload.setup(plan.n, plan.seed);
+  const uint32_t arena_bytes = used_arena();
   const uint32_t loops = warm_up(workload, plan);
   for (uint32_t index = 0; index < plan.samples; index++) {
     take_sample(workload, plan, index, loops);
   }
+  send_done(workload, plan, arena_bytes);
   reset_arena(false);
-  Message("done").number("id", plan.id).number("samples", plan.samples).send();
 }
 
 } // namespace bench

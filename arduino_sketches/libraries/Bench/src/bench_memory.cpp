@@ -1,5 +1,6 @@
 #include "bench_memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "Bench.h"
@@ -23,11 +24,22 @@ void reset_arena(bool guarded) {
   is_guarded = guarded;
 }
 
+void extend_heap() {
+  void *volatile block = malloc(4 * ARENA_BYTES); // volatile, or else the compiler removes the pair of calls
+  free(block);
+}
+
+void give_up_for_memory() {
+  if (is_guarded) {
+    longjmp(out_of_memory, 1);
+  }
+}
+
+uint32_t used_arena() { return used_bytes; }
+
 void *allocate_bytes(uint32_t count, uint32_t size) {
   if (count > (ARENA_BYTES - used_bytes) / size) { // the product count * size could overflow
-    if (is_guarded) {
-      longjmp(out_of_memory, 1);
-    }
+    give_up_for_memory();
     return nullptr;
   }
   uint8_t *block = arena + used_bytes;

@@ -1,0 +1,122 @@
+// fft_f32: fast Fourier transform, radix 2, in place, of n complex points in single precision.
+//
+// The same steps as fft_i16, without its shifts: the output is not divided by n. Factors are whole multiples of 2^-23,
+// so that both languages hold exactly the same. n is a power of two, from 2 to 1024.
+#pragma once
+
+#include <Bench.h>
+
+namespace fft_f32 {
+
+static const uint32_t CIRCLE = 1024; // steps in a full turn
+static const int64_t STEP_COSINE = 1073721611; // cos(2 pi / 1024) * 2^30
+static const int64_t STEP_SINE = 6588356; // sin(2 pi / 1024) * 2^30
+
+static uint32_t points;
+static float *input_re;
+static float *input_im;
+static float *re;
+static float *im;
+static float *cosine;
+static float *sine;
+static uint16_t *reversed_bits;
+
+// Enters cosine and sine of the first half turn, in n / 2 steps: exact integers, turned one small step at a time.
+static void fill_factors(float *cosine, float *sine, uint32_t n) {
+  int64_t c = (int64_t)1 << 30;
+  int64_t s = 0;
+  for (uint32_t step = 0; step < CIRCLE / 2; step++) {
+    if (step * n % CIRCLE == 0) {
+      cosine[step * n / CIRCLE] = (int32_t)((c + 64) >> 7) / 8388608.0f;
+      sine[step * n / CIRCLE] = (int32_t)((s + 64) >> 7) / 8388608.0f;
+    }
+    int64_t next_c = (c * STEP_COSINE - s * STEP_SINE) >> 30;
+    s = (s * STEP_COSINE + c * STEP_SINE) >> 30;
+    c = next_c;
+  }
+}
+
+// Enters, for every position, the one with the binary digits in reverse order.
+static void fill_reversed_bits(uint16_t *reversed_bits, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t rest = i;
+    uint32_t place = 1;
+    while (place < n) {
+      reversed_bits[i] = reversed_bits[i] * 2 + (rest & 1);
+      rest = rest >> 1;
+      place = place * 2;
+    }
+  }
+}
+
+// Copies the input to re and im, in bit-reversed order.
+static BENCH_NOINLINE void load(float *re, float *im, uint32_t n, const float *input_re,
+                                const float *input_im, const uint16_t *reversed_bits) {
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t j = reversed_bits[i];
+    re[i] = input_re[j];
+    im[i] = input_im[j];
+  }
+}
+
+// Transforms the n points, which are in bit-reversed order, in place.
+static BENCH_NOINLINE void fft(float *re, float *im, uint32_t n, const float *cosine,
+                               const float *sine) {
+  uint32_t half = 1;
+  while (half < n) {
+    uint32_t step = n / (2 * half);
+    for (uint32_t start = 0; start < n; start += 2 * half) {
+      for (uint32_t k = 0; k < half; k++) {
+        uint32_t top = start + k;
+        uint32_t bottom = top + half;
+        float c = cosine[k * step];
+        float s = sine[k * step];
+        float x = re[bottom];
+        float y = im[bottom];
+        float turned_x = c * x + s * y;
+        float turned_y = c * y - s * x;
+        x = re[top];
+        y = im[top];
+        re[top] = x + turned_x;
+        im[top] = y + turned_y;
+        re[bottom] = x - turned_x;
+        im[bottom] = y - turned_y;
+      }
+    }
+    half = 2 * half;
+  }
+}
+
+static void setup(uint32_t n, uint32_t seed) {
+  points = n;
+  input_re = bench::allocate<float>(n);
+  input_im = bench::allocate<float>(n);
+  re = bench::allocate<float>(n);
+  im = bench::allocate<float>(n);
+  cosine = bench::allocate<float>(n / 2);
+  sine = bench::allocate<float>(n / 2);
+  reversed_bits = bench::allocate<uint16_t>(n);
+  fill_factors(cosine, sine, n);
+  fill_reversed_bits(reversed_bits, n);
+  bench::Lcg generator(seed);
+  for (uint32_t i = 0; i < n; i++) {
+    input_re[i] = ((int32_t)generator.next() - 16384) / 16384.0f;
+    input_im[i] = ((int32_t)generator.next() - 16384) / 16384.0f;
+  }
+}
+
+static uint32_t run() {
+  load(re, im, points, input_re, input_im, reversed_bits);
+  fft(re, im, points, cosine, sine);
+  return 0;
+}
+
+static uint32_t checksum(uint32_t result) {
+  (void)result;
+  uint32_t bytes = points * sizeof(float);
+  return bench::adler32(im, bytes, bench::adler32(re, bytes));
+}
+
+} // namespace fft_f32
+
+BENCH_WORKLOAD(fft_f32)
