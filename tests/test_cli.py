@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from bench import paths
+from bench.catalogue import load_catalogue
 from bench.cli import COMMANDS
 from tests.conftest import Project
 
@@ -42,6 +43,9 @@ def test_list_names_every_workload_and_prints_a_contract() -> None:
     contract = project.bench("list", "crc32")
     assert "does not show:" in contract.stdout
     assert "mpy_scripts/crc32.py" in contract.stdout
+    assert "viper:           mpy_scripts/viper/crc32.py" in contract.stdout
+    assert "checked at:      these and 100" in contract.stdout
+    assert "module hashlib" in project.bench("list", "hashlib_sha256").stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -61,7 +65,8 @@ def test_completion_offers_workloads() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench"], cwd=paths.PROJECT, env=environment, capture_output=True, text=True, check=False
     )
-    assert {line.partition(",")[2] for line in done.stdout.split()} == {"sieve", "sha256"}
+    offered = {line.partition(",")[2] for line in done.stdout.split()}
+    assert offered == {name for name in load_catalogue() if name.startswith("s")}
 
 
 def test_doctor_finds_everything_here() -> None:
