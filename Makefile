@@ -4,7 +4,7 @@ VENV := .venv
 BENCH := $(VENV)/bin/bench
 INSTALLED := $(VENV)/.installed
 
-.PHONY: bench test test-slow check setup lock speed verify reference scale notebook clean help
+.PHONY: bench test test-slow check setup lock speed verify reference scale notebook docs clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ scale: setup     ## how loading, summarising, charting and comparing grow, again
 
 notebook: setup  ## execute notebooks/overhead.ipynb and write it back with its outputs
 	$(VENV)/bin/python tools/notebook.py
+
+docs: setup      ## write docs/workloads.md anew from the catalogue and the sources
+	$(BENCH) list --format markdown > docs/.workloads.new && mv docs/.workloads.new docs/workloads.md
 
 setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
 	@sh tools/install_system_packages.sh

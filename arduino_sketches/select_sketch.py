@@ -2,6 +2,7 @@
 
 BENCH_SKETCH  the sketch's folder in arduino_sketches/ (default: suite)
 BENCH_IMAGE   how this build calls itself in its `ready` line (default: dev)
+BENCH_CATALOGUE  a folder with workloads of one's own, see docs/own-workloads.md (default: none)
 """
 
 import os
@@ -13,7 +14,11 @@ Import("env")  # noqa: F821 (put there by PlatformIO)
 
 PROJECT = Path(env.subst("$PROJECT_DIR"))  # noqa: F821
 SKETCHES = PROJECT / "arduino_sketches"
-CATALOGUE = PROJECT / "bench" / "workloads.toml"
+OWN = os.environ.get("BENCH_CATALOGUE")
+# Folders of sketches, each with the catalogue that names its workloads.
+CATALOGUES = {SKETCHES: PROJECT / "bench" / "workloads.toml"}
+if OWN:
+    CATALOGUES[Path(OWN) / "arduino_sketches"] = Path(OWN) / "workloads.toml"
 
 
 def stop(message: str) -> None:
@@ -21,26 +26,32 @@ def stop(message: str) -> None:
     env.Exit(1)  # noqa: F821
 
 
-def chosen_sketch() -> str:
+def chosen_sketch() -> Path:
+    """The folder of the sketch to build; its name is the sketch's."""
     sketch = os.environ.get("BENCH_SKETCH", "suite")
-    known = sorted(file.stem for file in SKETCHES.glob("*/*.ino") if file.stem == file.parent.name)
+    files = [file for sketches in CATALOGUES for file in sketches.glob("*/*.ino") if file.stem == file.parent.name]
+    known = {file.stem: file.parent for file in reversed(files)}
     if sketch not in known:
-        stop(f"no sketch {sketch!r} in arduino_sketches/; known: {', '.join(known)}")
-    return sketch
+        stop(f"no sketch {sketch!r} in arduino_sketches/; known: {', '.join(sorted(known))}")
+    return known[sketch]
 
 
 def workload_names() -> list[str]:
-    names = list(tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["workload"])
-    for name in names:
-        if not (SKETCHES / name / f"{name}.h").is_file():
-            stop(f"bench/workloads.toml names {name!r}, but there is no arduino_sketches/{name}/{name}.h")
+    names = []
+    for sketches, catalogue in CATALOGUES.items():
+        for name in tomllib.loads(catalogue.read_text(encoding="utf-8"))["workload"]:
+            if name in names:
+                stop(f"{catalogue} names {name!r}, which is a workload already")
+            if not (sketches / name / f"{name}.h").is_file():
+                stop(f"{catalogue.name} names {name!r}, but there is no arduino_sketches/{name}/{name}.h")
+            names.append(name)
     return names
 
 
 def write_suite_header(folder: Path) -> None:
     """Write suite_workloads.h: it includes every workload and hands them to the library."""
     names = workload_names()
-    lines = ["// Generated from bench/workloads.toml.", "#pragma once", ""]
+    lines = ["// Generated from workloads.toml.", "#pragma once", ""]
     lines += [f'#include "{name}/{name}.h"' for name in names]
     lines += ["", "static void add_suite_workloads() {"]
     lines += [f"  bench::add(bench_workload_{name});" for name in names]
@@ -59,9 +70,11 @@ def name_image(env, node):
 
 
 sketch = chosen_sketch()
-env.Replace(PROJECT_SRC_DIR=str(SKETCHES / sketch), PROGNAME=sketch)  # noqa: F821
+env.Replace(PROJECT_SRC_DIR=str(sketch), PROGNAME=sketch.name)  # noqa: F821
 env.AddBuildMiddleware(name_image, "*.ino.cpp")  # noqa: F821
-if sketch == "suite":
+if OWN:
+    env.Append(CCFLAGS=[f"-ffile-prefix-map={OWN}=own"])  # noqa: F821 (the image is the same wherever the folder is)
+if sketch.name == "suite":
     generated = Path(env.subst("$BUILD_DIR")) / "generated"  # noqa: F821
     write_suite_header(generated)
-    env.Append(CPPPATH=[str(SKETCHES), str(generated)])  # noqa: F821
+    env.Append(CPPPATH=[*map(str, CATALOGUES), str(generated)])  # noqa: F821

@@ -19,7 +19,7 @@ CATALOGUE_FILE = "workloads.toml"
 IDIOMATIC = "idiomatic"  # the group that is left out of every mean: its two programs are not built alike
 GROUPS = ("overhead", "control", "integer", "float", "data", "calls", "machine", IDIOMATIC)
 OVERHEAD_WORKLOAD = "empty"  # the workload whose figures are subtracted from all others
-_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _SIZE = re.compile(r"[1-9][0-9]{0,9}\Z")
 _CHECKSUM = re.compile(r"0x[0-9a-f]{8}\Z")
 
@@ -83,36 +83,49 @@ def load_catalogue(path: Path | None = None, *, own: Path | None = None) -> dict
     `own` is a person's own catalogue, a folder with workloads.toml, mpy_scripts/ and arduino_sketches/: its workloads
     follow the project's.
     """
-    workloads = _load_file(path or paths.CATALOGUE, paths.PROJECT)
+    workloads = _load_project(path or paths.CATALOGUE)
     if OVERHEAD_WORKLOAD not in workloads:
         raise InputError(f"{(path or paths.CATALOGUE).name}: expected a table [workload.{OVERHEAD_WORKLOAD}]")
     if own is not None:
-        for name, workload in _load_file(own / CATALOGUE_FILE, own.resolve()).items():
+        source = own / CATALOGUE_FILE
+        for name, workload in parse_catalogue(read_catalogue(source), own.resolve(), str(source)).items():
             if name in workloads:
-                raise InputError(
-                    f"{own / CATALOGUE_FILE}: the project has a workload {name!r} already: give yours another name"
-                )
+                raise InputError(f"{source}: the project has a workload {name!r} already: give yours another name")
+            for file in (workload.script, workload.header, workload.sketch):
+                if not file.is_file():
+                    raise InputError(f"{source}: [workload.{name}]: there is no {file.relative_to(workload.root)}")
             workloads[name] = workload
     return workloads
 
 
-def _load_file(source: Path, root: Path) -> dict[str, Workload]:
+def _load_project(path: Path) -> dict[str, Workload]:
+    return parse_catalogue(read_catalogue(path), paths.PROJECT, path.name)
+
+
+def read_catalogue(path: Path) -> str:
+    """The text of a catalogue; InputError where it cannot be read."""
     try:
-        document = tomllib.loads(source.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise InputError(f"cannot read the catalogue {source}: {error.strerror}") from error
-    except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
-        raise InputError(f"{source.name} is not valid TOML: {error}") from error
+        raise InputError(f"cannot read the catalogue {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name} is not valid TOML: {error}") from error
+
+
+def parse_catalogue(text: str, root: Path, source: str) -> dict[str, Workload]:
+    """The workloads of a catalogue's text, whose files lie below `root`; InputError begins with `source`."""
+    try:
+        document = tomllib.loads(text)
+    except ValueError as error:  # not TOML, or a number of thousands of digits
+        raise InputError(f"{source} is not valid TOML: {error}") from error
     if document.get("schema") != SCHEMA:
-        raise InputError(f"{source.name}: expected schema = {SCHEMA}, got {document.get('schema')!r}")
+        raise InputError(f"{source}: expected schema = {SCHEMA}, got {document.get('schema')!r}")
     for key in sorted(document.keys() - {"schema", "workload"}):
-        raise InputError(f"{source.name}: unknown {key!r}; expected schema and tables [workload.<name>]")
+        raise InputError(f"{source}: unknown {key!r}; expected schema and tables [workload.<name>]")
     tables = document.get("workload")
     if not isinstance(tables, dict) or not tables:
-        raise InputError(f"{source.name}: expected tables [workload.<name>]")
-    return {
-        name: _parse_workload(name, table, root, f"{source.name}: [workload.{name}]") for name, table in tables.items()
-    }
+        raise InputError(f"{source}: expected tables [workload.<name>]")
+    return {name: _parse_workload(name, table, root, f"{source}: [workload.{name}]") for name, table in tables.items()}
 
 
 def select(catalogue: Mapping[str, Workload], names: Iterable[str] = (), groups: Iterable[str] = ()) -> list[Workload]:
@@ -131,7 +144,7 @@ def select(catalogue: Mapping[str, Workload], names: Iterable[str] = (), groups:
 
 
 def _parse_workload(name: str, table: Any, root: Path, where: str) -> Workload:
-    if not _NAME.match(name):
+    if not NAME.match(name):
         raise InputError(f"{where}: a name is lower-case letters, digits and underscores")
     if not isinstance(table, dict):
         raise InputError(f"{where}: expected a table, got {type(table).__name__}")

@@ -13,8 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,13 +23,13 @@ from filelock import FileLock
 from bench import paths
 from bench.build_log import describe_failure
 from bench.errors import InputError, ToolError
+from bench.sketch_sources import SketchSources
 from bench.virtual_board.toolchain import c_library_version, compiler_version, tool_output
 
 OPTIMISATIONS = ("Os", "O2", "O3")
 TIMEOUT_S = 600
 _IMAGE_HASH_DIGITS = 12
 _FACTS = "image.json"
-_GENERATED = (".ino.cpp", ".pyc")  # what tools write beside the sources
 
 Log = Callable[[str], None]
 
@@ -63,18 +62,22 @@ def build_sketch(
     cache_dir: Path,
     log: Log | None = None,
     project: Path = paths.PROJECT,
+    own: Path | None = None,
 ) -> SketchImage:
     """The image of arduino_sketches/`sketch` for the PlatformIO environment `board`, from the cache where it is there.
 
-    `log` gets a line when a build starts. Raises InputError for an unknown sketch or optimisation, ToolError where a
-    tool is missing or the sketch does not compile; then the cache stays as it was.
+    `own` is a person's own catalogue: the suite then holds its workloads too, and its sketches can be built. `log` gets
+    a line when a build starts. Raises InputError for an unknown sketch or optimisation, ToolError where a tool is
+    missing or the sketch does not compile; then the cache stays as it was.
     """
     if optimisation not in OPTIMISATIONS:
         raise InputError(f"no optimisation {optimisation!r}; known: {', '.join(OPTIMISATIONS)}")
-    if not (project / "arduino_sketches" / sketch / f"{sketch}.ino").is_file():
+    own = own and own.resolve()
+    sources = SketchSources(project, own, sketch)
+    if not (sources.folder / f"{sketch}.ino").is_file():
         raise InputError(f"no sketch {sketch!r}: there is no arduino_sketches/{sketch}/{sketch}.ino")
     tools = _tool_versions()
-    key = _key(project, board, sketch, optimisation, tools)
+    key = _key(sources, board, optimisation, tools)
     entry = cache_dir / "arduino" / key
     if image := _load(entry):
         return image
@@ -86,9 +89,9 @@ def build_sketch(
             return image
         if log is not None:
             log(f"compiling {sketch} for {board} (-{optimisation})")
-        build = _Build(project, board, sketch, optimisation, workspace, cache_dir, tools)
+        build = _Build(project, own, board, sketch, optimisation, workspace, cache_dir, tools)
         build.run(image_hash=key[:_IMAGE_HASH_DIGITS])
-        if _key(project, board, sketch, optimisation, tools) != key:
+        if _key(sources, board, optimisation, tools) != key:
             raise ToolError(f"the sources of {sketch} changed while they were compiled; build again")
         return _publish(build, entry, key)
 
@@ -96,36 +99,16 @@ def build_sketch(
 # ---- What decides an image
 
 
-def _key(project: Path, board: str, sketch: str, optimisation: str, tools: dict[str, str]) -> str:
+def _key(sources: SketchSources, board: str, optimisation: str, tools: dict[str, str]) -> str:
     digest = hashlib.sha256()
-    for fact in (board, sketch, optimisation, json.dumps(tools, sort_keys=True)):
+    for fact in (board, sources.sketch, optimisation, json.dumps(tools, sort_keys=True)):
         digest.update(fact.encode() + b"\0")
-    for file in sorted(_inputs(project, sketch)):
-        digest.update(file.relative_to(project).as_posix().encode() + b"\0")
+    for name, file in sources.files():
+        digest.update(name.encode() + b"\0")
         digest.update(hashlib.sha256(file.read_bytes()).digest())
-    if sketch == "suite":  # only the names count: a new reference checksum does not change the image
-        digest.update("\0".join(_workload_names(project)).encode())
+    # Only the names of a catalogue count: a new reference checksum does not change the image.
+    digest.update("\0".join(sources.workloads()).encode())
     return digest.hexdigest()
-
-
-def _inputs(project: Path, sketch: str) -> Iterator[Path]:
-    sketches = project / "arduino_sketches"
-    folders = [sketches / sketch, sketches / "libraries"]
-    folders += [project / "bench" / "virtual_board" / part for part in ("arduino_core", "hal", "platform")]
-    if sketch == "suite":
-        folders += [sketches / name for name in _workload_names(project)]
-    yield project / "platformio.ini"
-    yield sketches / "select_sketch.py"
-    for folder in folders:
-        yield from (file for file in folder.rglob("*") if file.is_file() and not file.name.endswith(_GENERATED))
-
-
-def _workload_names(project: Path) -> list[str]:
-    try:
-        catalogue = tomllib.loads((project / "bench" / "workloads.toml").read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"cannot read bench/workloads.toml: {error}") from error
-    return list(catalogue.get("workload", {}))
 
 
 def _tool_versions() -> dict[str, str]:
@@ -153,6 +136,7 @@ class _Build:
     """One run of PlatformIO, in a workspace of its own below the checkout: what it installs there are links to it."""
 
     project: Path
+    own: Path | None
     board: str
     sketch: str
     optimisation: str
@@ -164,7 +148,8 @@ class _Build:
     def folder(self) -> Path:
         """Where PlatformIO puts everything. SCons does not see a new compiler: it gets a new folder."""
         tools = hashlib.sha256(json.dumps(self.tools, sort_keys=True).encode()).hexdigest()[:8]
-        return self.workspace / f"{tools}-{self.optimisation}" / self.board
+        kind = self.optimisation if self.own is None else f"{self.optimisation}-own"  # other flags: nothing in common
+        return self.workspace / f"{tools}-{kind}" / self.board
 
     @property
     def elf(self) -> Path:
@@ -184,16 +169,21 @@ class _Build:
 
     def _environment(self, image_hash: str) -> dict[str, str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PLATFORMIO_", "BENCH_"))}
-        return inherited | {
-            "BENCH_SKETCH": self.sketch,
-            "BENCH_IMAGE": image_hash,
-            "BENCH_OPTIMISATION": self.optimisation,
-            "PLATFORMIO_CORE_DIR": str(self.workspace / "core"),
-            "PLATFORMIO_BUILD_DIR": str(self.folder.parent),
-            "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
-            "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true",
-            "PLATFORMIO_NO_ANSI": "true",
-        }
+        own = {} if self.own is None else {"BENCH_CATALOGUE": str(self.own)}
+        return (
+            inherited
+            | own
+            | {
+                "BENCH_SKETCH": self.sketch,
+                "BENCH_IMAGE": image_hash,
+                "BENCH_OPTIMISATION": self.optimisation,
+                "PLATFORMIO_CORE_DIR": str(self.workspace / "core"),
+                "PLATFORMIO_BUILD_DIR": str(self.folder.parent),
+                "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
+                "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true",
+                "PLATFORMIO_NO_ANSI": "true",
+            }
+        )
 
     def _run_platformio(self, environment: dict[str, str], output: int) -> int:
         command = [sys.executable, "-m", "platformio", "run", "-e", self.board, "-d", str(self.project)]

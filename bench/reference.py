@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bench import paths
 from bench.machine_stand_ins import MACHINE, MICROPYTHON
 
 
@@ -41,10 +42,11 @@ def reference_checksum(script: Path, n: int, seed: int) -> int:
 def execute_script(script: Path, n: int, seed: int, executions: int = 1) -> Execution:
     """Execute a workload script's setup(n, seed), then run() the given number of times.
 
-    benchlib.py must lie beside the script. What the script defines does not leak out: neither sys.modules nor another
-    execution sees it.
+    benchlib.py lies beside the script, or is the project's. What the script defines does not leak out: neither
+    sys.modules nor another execution sees it.
     """
-    benchlib = _load(script.with_name("benchlib.py"), "benchlib", {})
+    beside = script.with_name("benchlib.py")
+    benchlib = _load(beside if beside.is_file() else paths.SCRIPTS / "benchlib.py", "benchlib", {})
     benchlib["float32"] = _float32
     stand_ins = {
         "benchlib": _module("benchlib", benchlib),

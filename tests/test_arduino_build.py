@@ -14,7 +14,8 @@ import pytest
 from bench import paths, platformio_build
 from bench.errors import InputError, ToolError
 from bench.platformio_build import SketchImage, build_sketch
-from tests.arduino_project import copy_project
+from bench.sketch_sources import SketchSources
+from tests.arduino_project import booted, copy_project, next_event, run
 
 BOARD = "virtual-esp32"
 SKETCH = "void setup() {}\nvoid loop() {}\n"
@@ -48,10 +49,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def build(project: Path, cache: Path, sketch: str = "nothing", **options: str) -> tuple[SketchImage, list[str]]:
+def build(
+    project: Path, cache: Path, sketch: str = "nothing", optimisation: str = "Os"
+) -> tuple[SketchImage, list[str]]:
     """The image, and what the build logged."""
     log: list[str] = []
-    return build_sketch(BOARD, sketch, cache_dir=cache, project=project, log=log.append, **options), log
+    return build_sketch(BOARD, sketch, cache_dir=cache, project=project, log=log.append, optimisation=optimisation), log
 
 
 def start_process(project: Path, cache: Path, sketch: str) -> subprocess.Popen[str]:
@@ -108,7 +111,8 @@ def test_everything_that_decides_an_image_is_in_its_hash(project: Path, cache: P
     try:
         file.write_text(original + "\n")
         tools = platformio_build._tool_versions()
-        assert not platformio_build._key(project, BOARD, "nothing", "Os", tools).startswith(before.image_hash)
+        sources = SketchSources(project, None, "nothing")
+        assert not platformio_build._key(sources, BOARD, "Os", tools).startswith(before.image_hash)
     finally:
         file.write_text(original)
 
@@ -215,3 +219,67 @@ def test_a_killed_build_leaves_nothing_and_the_next_one_succeeds(tmp_path: Path)
     image, compiled = build(project, cache)
     assert compiled and image.elf.is_file()
     assert [entry.name[:12] for entry in entries(cache)] == [image.image_hash]
+
+
+# ---- a person's own catalogue ----
+
+OWN_HEADER = """
+#include <Bench.h>
+namespace mine {
+static const char *where = __FILE__;
+static void setup(uint32_t n, uint32_t seed) { (void)n; (void)seed; }
+static uint32_t run() { return where[0]; }
+static uint32_t checksum(uint32_t result) { return result; }
+}
+BENCH_WORKLOAD(mine)
+"""
+
+
+def own_catalogue(folder: Path, name: str = "mine") -> Path:
+    sketch = folder / "arduino_sketches" / name
+    sketch.mkdir(parents=True)
+    (folder / "workloads.toml").write_text(f"[workload.{name}]\n")
+    (sketch / f"{name}.h").write_text(OWN_HEADER)
+    (sketch / f"{name}.ino").write_text(f'#include <Bench.h>\n#include "{name}.h"\n' + SKETCH)
+    return folder
+
+
+def build_own(project: Path, cache: Path, own: Path, sketch: str = "suite") -> SketchImage:
+    return build_sketch(BOARD, sketch, cache_dir=cache, project=project, own=own)
+
+
+def test_the_suite_holds_ones_own_workloads_too(project: Path, cache: Path, tmp_path: Path) -> None:
+    image = build_own(project, cache, own_catalogue(tmp_path / "my own"))
+    with booted(image) as link:
+        next_event(link)
+        for workload in ("empty", "mine"):
+            assert run(link, workload, n=1, seed=1, loops=1, min_ticks=1, samples=1)
+
+
+def test_the_image_does_not_depend_on_where_ones_own_workloads_lie(project: Path, cache: Path, tmp_path: Path) -> None:
+    here, there = (own_catalogue(tmp_path / name) for name in ("here", "some where/else"))
+    first = build_own(project, cache, here)
+    second = build_own(project, tmp_path / "cache", there)
+    assert first.elf.read_bytes() == second.elf.read_bytes()
+    assert str(tmp_path).encode() not in first.elf.read_bytes()
+
+
+def test_ones_own_header_and_names_decide_the_image(project: Path, cache: Path, tmp_path: Path) -> None:
+    own = own_catalogue(tmp_path / "own")
+    header = own / "arduino_sketches" / "mine" / "mine.h"
+    keys = [platformio_build._key(SketchSources(project, None, "suite"), BOARD, "Os", {})]
+    sources = SketchSources(project, own, "suite")
+    keys.append(platformio_build._key(sources, BOARD, "Os", {}))
+    header.write_text(OWN_HEADER + "\n")
+    keys.append(platformio_build._key(sources, BOARD, "Os", {}))
+    header.unlink()
+    (own / "workloads.toml").write_text("[workload.other]\n")
+    keys.append(platformio_build._key(sources, BOARD, "Os", {}))
+    assert len(set(keys)) == 4
+    (own / "workloads.toml").write_text("[workload.empty]\n")
+    with pytest.raises(InputError, match="there is a workload 'empty' already"):
+        platformio_build._key(sources, BOARD, "Os", {})
+
+
+def test_a_sketch_of_ones_own_can_be_built_alone(project: Path, cache: Path, tmp_path: Path) -> None:
+    assert build_own(project, cache, own_catalogue(tmp_path / "my own"), "mine").elf.is_file()

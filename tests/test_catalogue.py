@@ -41,8 +41,6 @@ def test_the_projects_catalogue_is_in_order() -> None:
     for workload in workloads.values():
         assert workload.script.is_file()
         assert workload.header.is_file()
-        script = workload.script.read_text(encoding="utf-8")
-        assert all(f"def {name.rpartition('.')[2]}(" in script for name in workload.functions)
 
 
 def test_a_workload_has_what_its_table_says(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def test_list_names_every_workload_and_prints_a_contract() -> None:
     contract = project.bench("list", "crc32")
     assert "does not show:" in contract.stdout
     assert "mpy_scripts/crc32.py" in contract.stdout
+    assert "viper:           mpy_scripts/viper/crc32.py" in contract.stdout
+    assert "checked at:      these and 100" in contract.stdout
+    assert "module hashlib" in project.bench("list", "hashlib_sha256").stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 import struct
 import zlib
 
@@ -17,6 +16,7 @@ import pytest
 
 from bench.catalogue import Workload, load_catalogue
 from bench.reference import Execution, execute_script, reference_checksum
+from bench.sources import read_header, read_script
 
 CATALOGUE = load_catalogue()
 SIZES = [(workload.name, n) for workload in CATALOGUE.values() for n in workload.sizes]
@@ -48,11 +48,8 @@ def test_catalogue_holds_the_references_checksum(name: str, n: int) -> None:
 
 @pytest.mark.parametrize("workload", CATALOGUE.values(), ids=lambda workload: workload.name)
 def test_both_programs_define_the_functions_of_the_contract_in_its_order(workload: Workload) -> None:
-    script = re.findall(r"^def (\w+)\(", workload.script.read_text(encoding="utf-8"), re.MULTILINE)
-    text = workload.header.read_text(encoding="utf-8")
-    header = re.findall(r"^static [^;=]*?(\w+)\([^()]*\) \{", text, re.MULTILINE)
-    assert tuple(script) == workload.functions
-    assert tuple(header) == workload.functions
+    assert read_script(workload.script).functions == workload.functions
+    assert read_header(workload.header).functions == workload.functions
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -29,6 +29,8 @@ COMMANDS = {
     "compare": "bench.cli.compare",
     "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",
+    "check": "bench.cli.check",
+    "new": "bench.cli.new",
     "list": "bench.cli.list",
     "boards": "bench.cli.boards",
     "repl": "bench.cli.repl",

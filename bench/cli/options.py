@@ -19,8 +19,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 def complete_workloads(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The workloads whose names begin so, with their titles."""
     from bench.catalogue import load_catalogue
+    from bench.errors import InputError
 
-    return [CompletionItem(w.name, help=w.title) for w in load_catalogue().values() if w.name.startswith(incomplete)]
+    try:
+        workloads = load_catalogue(own=ctx.params.get("catalogue"))
+    except InputError:  # of the person's own; nothing can be said here
+        workloads = load_catalogue()
+    return [CompletionItem(w.name, help=w.title) for w in workloads.values() if w.name.startswith(incomplete)]
 
 
 def complete_runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -49,6 +54,16 @@ def board_option(function: F) -> F:
         metavar="NAME",
         shell_complete=complete_boards,
         help="The board, see `bench boards`.",
+    )(function)
+
+
+def catalogue_option(function: F) -> F:
+    """`--catalogue DIR`: a person's own workloads beside the project's; the parameter is `catalogue: Path | None`."""
+    return click.option(
+        "--catalogue",
+        metavar="DIR",
+        type=click.Path(path_type=Path),  # whether it is there, the catalogue says in one line
+        help="A folder with workloads of your own, see docs/own-workloads.md.",
     )(function)
 
 

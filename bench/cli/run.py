@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench.cli.options import board_option, complete_variants, complete_workloads, find_run
+from bench.cli.options import board_option, catalogue_option, complete_variants, complete_workloads, find_run
 from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S
 from bench.variants import VARIANTS
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("run", epilog="Example: bench run --workload sieve --workload crc32 --out results/my-run")
 @board_option
+@catalogue_option
 @click.option(
     "--workload", "-w", "workloads", multiple=True, shell_complete=complete_workloads, help="Only this; repeatable."
 )
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     help="Folder of the run; default: results/<time>-<board>.",
 )
 @click.option(
-    "--resume", metavar="RUN", help="Complete this unfinished run; nothing but --timeout and --fresh goes with it."
+    "--resume",
+    metavar="RUN",
+    help="Complete this unfinished run; nothing but --timeout, --fresh and --catalogue goes with it.",
 )
 @click.option("--charts/--no-charts", default=True, help="Draw the charts at the end.  [default: charts]")
 @click.option("--report/--no-report", default=False, help="Write the HTML report at the end.  [default: no-report]")
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context,
     board: str,
+    catalogue: Path | None,
     workloads: tuple[str, ...],
     groups: tuple[str, ...],
     sizes: tuple[int, ...],
@@ -70,14 +74,23 @@ def command(
 
     require_checkout()
     if resume is None:
-        choices = Choices(workloads, groups, sizes, quick, variants, samples or DEFAULT_SAMPLES, timeout, fresh)
+        choices = Choices(
+            workloads, groups, sizes, quick, variants, samples or DEFAULT_SAMPLES, timeout, fresh, catalogue
+        )
         with RunProgress() as progress:
-            finished = new_run(VirtualBoard(board), choices, progress, out)
+            finished = new_run(VirtualBoard(board, catalogue=catalogue), choices, progress, out)
     else:
         _refuse_beside_resume(ctx)
         folder = find_run(resume)
         with RunProgress() as progress:
-            finished = resume_run(folder, VirtualBoard(_board_of(folder)), timeout, progress, fresh=fresh)
+            finished = resume_run(
+                folder,
+                VirtualBoard(_board_of(folder), catalogue=catalogue),
+                timeout,
+                progress,
+                fresh=fresh,
+                own_catalogue=catalogue,
+            )
     return _conclude(finished, charts, report)
 
 

@@ -54,7 +54,9 @@ class VirtualBoard:
 
     min_ticks = MIN_TICKS
 
-    def __init__(self, profile_name: str, *, micropython_dir: Path | None = None) -> None:
+    def __init__(
+        self, profile_name: str, *, micropython_dir: Path | None = None, catalogue: Path | None = None
+    ) -> None:
         self.profile: Profile = find_profile(profile_name)
         self.facts = BoardFacts(
             name=self.profile.name,
@@ -70,6 +72,7 @@ class VirtualBoard:
         self.max_parallel = 2 * (os.cpu_count() or 1)
         self.guest_time = GuestTime()
         self._micropython_dir = micropython_dir
+        self._catalogue = catalogue  # a person's own: the suite holds its workloads too
         self._elf: dict[str, Path] = {}
         self._guests: set[Qemu] = set()
         self._guests_lock = threading.Lock()
@@ -124,7 +127,14 @@ class VirtualBoard:
         from bench.platformio_build import build_sketch
 
         variant = program.partition("-")[2] or HEADLINE_VARIANT["arduino"]
-        sketch = build_sketch(self.profile.name, "suite", optimisation=variant, cache_dir=paths.cache_dir(), log=log)
+        sketch = build_sketch(
+            self.profile.name,
+            "suite",
+            optimisation=variant,
+            cache_dir=paths.cache_dir(),
+            log=log,
+            own=self._catalogue,
+        )
         self._elf[program] = sketch.elf
         return Image(sketch.image_hash, _provenance(sketch))
 
