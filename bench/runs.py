@@ -8,18 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from bench import paths, provenance
 from bench.board import Board, Image
 from bench.catalogue import Workload, load_catalogue
-from bench.errors import InputError, NotAvailable, ToolError
+from bench.errors import NotAvailable, ToolError
 from bench.figure_cache import FigureCache
-from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S, KEY_COLUMNS, Key, Measurement, make_plan
+from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S, Key, Measurement, make_plan
 from bench.results import RunFolder
+from bench.run_facts import check_same, plan_of, run_facts
 from bench.runners import make_runner
 from bench.session import Failure, Outcome, Runner, Session
-from bench.variants import ALL, emitter_of
+from bench.variants import emitter_of
 
 
 class Watcher(Protocol):
@@ -93,7 +94,7 @@ def new_run(board: Board, choices: Choices, watcher: Watcher, out: Path | None =
     path = out or paths.RESULTS / run_id
     with _writable_folder(path):
         images = _prepare(board, plan, watcher)
-    facts = _facts(board, choices, plan, catalogue, images, path.name if out else run_id)
+    facts = run_facts(board, choices.samples, plan, catalogue, images, path.name if out else run_id)
     work = _Work(board, catalogue, plan, images, choices.timeout_s, choices.fresh)
     return work.measure(RunFolder.create(path, facts), watcher)
 
@@ -111,9 +112,9 @@ def resume_run(
     folder = RunFolder.reopen(path)
     try:
         catalogue = load_catalogue(own=own_catalogue)
-        plan = _plan_of(folder.facts, catalogue)
+        plan = plan_of(folder.facts, catalogue)
         images = _prepare(board, plan, watcher)
-        _check_same(folder.facts, board, images, catalogue)
+        check_same(folder.facts, board, images, catalogue)
     except BaseException:
         folder.close()
         raise
@@ -212,89 +213,6 @@ def _prepare(board: Board, plan: Sequence[Measurement], watcher: Watcher) -> dic
     with ThreadPoolExecutor(len(programs)) as pool:
         futures = {program: pool.submit(board.prepare, program, watcher.log) for program in programs}
         return {program: future.result() for program, future in futures.items()}
-
-
-def _facts(
-    board: Board,
-    choices: Choices,
-    plan: Sequence[Measurement],
-    catalogue: Mapping[str, Workload],
-    images: Mapping[str, Image],
-    run_id: str,
-) -> dict[str, Any]:
-    used = [workload for name, workload in catalogue.items() if any(m.workload == name for m in plan)]
-    return {
-        "run_id": run_id,
-        "started": provenance.now(),
-        "board": board.facts.as_dict(),
-        "settings": {
-            "samples": choices.samples,
-            "min_ticks": board.min_ticks,
-            "warm_up": "loops doubled up to its own",
-        },
-        "languages": _language_facts(images),
-        "on_board_runner_sha256": provenance.on_board_runner_hash(),
-        "harness": provenance.harness_facts(),
-        "host": provenance.host_facts(),
-        "workloads": provenance.workload_facts(used),
-        "plan": [measurement.key_facts for measurement in plan],
-        "failures": [],
-        "skipped": [],
-    }
-
-
-def _language_facts(images: Mapping[str, Image]) -> dict[str, dict[str, Any]]:
-    """A language's first image by itself, as most runs have but one; more of them, by variant, as its other builds."""
-    facts: dict[str, dict[str, Any]] = {}
-    for program, image in images.items():
-        language, _, variant = program.partition("-")
-        mine = {"image": image.identity, **image.provenance}
-        if language in facts:
-            facts[language].setdefault("other_builds", {})[variant] = mine
-        else:
-            facts[language] = mine
-    return facts
-
-
-def _plan_of(facts: Mapping[str, Any], catalogue: Mapping[str, Workload]) -> list[Measurement]:
-    wanted = {tuple(entry[k] for k in KEY_COLUMNS) for entry in facts["plan"]}
-    plan = [measurement for measurement in make_plan(catalogue, variants=[ALL]) if measurement.key in wanted]
-    missing = wanted - {measurement.key for measurement in plan}
-    if missing:
-        workload, _, variant, n = min(missing)
-        raise InputError(
-            f"the run wants {workload} n={n} ({variant}), which the catalogue does not have (now): start a new run, or "
-            "name your --catalogue again"
-        )
-    return plan
-
-
-def _check_same(
-    facts: Mapping[str, Any], board: Board, images: Mapping[str, Image], catalogue: Mapping[str, Workload]
-) -> None:
-    """InputError where the run to resume was made with another board, image or script than stand here now."""
-    if facts["board"] != board.facts.as_dict():
-        raise InputError(f"the run was made on {facts['board']}, here is {board.facts.as_dict()}: start a new run")
-    before, now = _image_identities(facts["languages"]), _image_identities(_language_facts(images))
-    for program, identity in now.items():
-        if before.get(program) != identity:
-            raise InputError(
-                f"the {program} image changed since the run began ({before.get(program)} -> {identity}): start a new "
-                "run"
-            )
-    if facts.get("on_board_runner_sha256") != provenance.on_board_runner_hash():
-        raise InputError("mpy_scripts/benchlib.py changed since the run began: start a new run")
-    for name, recorded in facts["workloads"].items():
-        if name in catalogue and recorded["source_sha256"] != provenance.source_hashes(catalogue[name]):
-            raise InputError(f"the sources of {name} changed since the run began: start a new run")
-
-
-def _image_identities(languages: Mapping[str, Any]) -> dict[str, str]:
-    found = {}
-    for language, mine in languages.items():
-        found[language] = mine["image"]
-        found |= {f"{language}-{variant}": its["image"] for variant, its in mine.get("other_builds", {}).items()}
-    return found
 
 
 @contextmanager

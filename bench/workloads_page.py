@@ -57,6 +57,7 @@ def _section(w: Workload) -> str:
         "n": f"{', '.join(map(str, w.sizes))}; quick: {w.quick}; checked at {w.check_n} too",
         "Boards": markdown_text(", ".join(w.boards)) or "all",
         "Needs": markdown_text(", ".join(w.needs)) or "nothing beyond MicroPython's core",
+        "Barred": "; ".join(f"{emitter}: {markdown_text(reason)}" for emitter, reason in w.barred.items()),
         "Functions": ", ".join(f"`{function}`" for function in w.functions),
         "Explanation": markdown_text(w.explains),
     }

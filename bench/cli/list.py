@@ -28,9 +28,9 @@ def command(names: tuple[str, ...], catalogue: Path | None, form: str) -> None:
         click.echo("\n\n".join(_contract(workload) for workload in workloads))
         return
     width = max(len(w.name) for w in workloads)
-    click.echo(f"{'workload':{width}}  {'group':8}  {'n':32}  title")
+    click.echo(f"{'workload':{width}}  {'group':9}  {'n':32}  title")
     for w in workloads:
-        click.echo(f"{w.name:{width}}  {w.group:8}  {' '.join(map(str, w.sizes)):32}  {w.title}")
+        click.echo(f"{w.name:{width}}  {w.group:9}  {' '.join(map(str, w.sizes)):32}  {w.title}")
 
 
 def _contract(w: Workload) -> str:
@@ -48,6 +48,7 @@ def _contract(w: Workload) -> str:
         "checksums": ", ".join(f"{n}: {w.checksums[n]:08x}" for n in w.sizes),
         "boards": ", ".join(w.boards) or "all",
         "needs": f"module {', '.join(w.needs)}" if w.needs else "no module beyond MicroPython's core",
+        "barred": "; ".join(f"{emitter}: {reason}" for emitter, reason in w.barred.items()) or "no emitter",
         "functions": ", ".join(w.functions),
         "published": "yes: at these sizes on a real ESP32 by others" if w.published else "no",
         "explains": w.explains or "-",
