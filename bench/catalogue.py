@@ -18,6 +18,7 @@ SCHEMA = 2
 CATALOGUE_FILE = "workloads.toml"
 IDIOMATIC = "idiomatic"  # the group that is left out of every mean: its two programs are not built alike
 GROUPS = ("overhead", "control", "integer", "float", "data", "calls", "machine", IDIOMATIC)
+BOARDS = ("virtual-esp32", "virtual-esp32c3", "esp32", "esp32s3", "esp32c3")
 OVERHEAD_WORKLOAD = "empty"  # the workload whose figures are subtracted from all others
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _SIZE = re.compile(r"[1-9][0-9]{0,9}\Z")
@@ -213,6 +214,9 @@ def _check_consistency(workload: Workload, where: str) -> None:
         raise InputError(f"{where}: every size needs one checksum and the other way round; look at n = {odd[0]}")
     if not 1 <= workload.check_n < 2**31 or workload.check_n in sizes:
         raise InputError(f"{where}: check_n must be an n that is not among the sizes, got {workload.check_n}")
+    for board in workload.boards:
+        if board not in BOARDS:
+            raise InputError(f"{where}: no board {board!r:.40}; known: {', '.join(BOARDS)}")
     if workload.loops not in ("auto", "n"):
         raise InputError(f'{where}: loops is "auto" or "n", got {workload.loops!r}')
     if workload.name == OVERHEAD_WORKLOAD and (workload.loops != "n" or len(sizes) < 2):

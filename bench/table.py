@@ -61,8 +61,9 @@ def ratio_table(frame: pd.DataFrame, *, every_n: bool = False) -> Table:
         group = escape(str(run["workloads"].get(name, {}).get("group", "")))
         table.add_row(group, escape(printable(name, 40)), "-", "left out", "-", "-", "-")
     mean = overall_mean(headline(ratios))
-    table.add_section()
-    table.add_row("", "geometric mean", "", "", "", ratio_text(mean.value), "")
+    if mean.count:
+        table.add_section()
+        table.add_row("", "geometric mean", "", "", "", ratio_text(mean.value), "")
     table.caption = _caption(run, rows, mean, every_n)
     return table
 
@@ -191,12 +192,18 @@ def statistics_note(rows: pd.DataFrame, run: Mapping[str, Any]) -> str:
     return note
 
 
+def _mean_text(mean: GeometricMean) -> str:
+    if not mean.count:
+        return ""
+    return f"Geometric mean of {mean.count}: {spread_text(mean.spread)} (geometric standard deviation). "
+
+
 def _caption(run: Mapping[str, Any], rows: pd.DataFrame, mean: GeometricMean, every_n: bool) -> str:
     origin = origin_text(run)
     at = "The geometric mean takes each workload at its largest n" if every_n else "Each workload at its largest n"
     return escape(
         f"ratio: MicroPython / Arduino C++. {at}, the cost of measuring (workload empty) subtracted; medians of "
         f"{run['settings'].get('samples')} samples; {statistics_note(rows, run)}. "
-        f"Geometric mean of {mean.count}: {spread_text(mean.spread)} (geometric standard deviation). "
+        f"{_mean_text(mean)}"
         f"{origin[0].upper()}{origin[1:]}. Run {run['run_id']} ({run['status']})."
     )

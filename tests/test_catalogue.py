@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.catalogue import OVERHEAD_WORKLOAD, Workload, load_catalogue, select
+from bench.catalogue import BOARDS, OVERHEAD_WORKLOAD, Workload, load_catalogue, select
 from bench.errors import InputError
 from bench.plan import make_plan
+from bench.virtual_board.profiles import PROFILES
 from tests.factories import catalogue_text, overhead_table, workload_table
 
 ANY_VALUE = st.recursive(
@@ -81,6 +82,10 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
         ({"loops": "many"}, 'loops is "auto" or "n", got \'many\''),
         ({"group": "fast"}, "group is one of overhead, control.*got 'fast'"),
         ({"functions": "run"}, "functions: expected a list of str"),
+        ({"boards": ["toaster"]}, "no board 'toaster'; known: virtual-esp32"),
+        ({"check_n": 10}, "check_n must be an n that is not among the sizes, got 10"),
+        ({"barred": {"O2": "why"}}, "barred: no emitter 'O2'; known: bytecode, native, viper"),
+        ({"barred": {"native": ""}}, "barred: expected a table of emitter = reason"),
         ({"differences": [1]}, "differences: expected a list of str"),
         ({"checksums": []}, "checksums: expected a table of n = checksum"),
         ({"checksums": {"10": "0x00000037"}}, "every size needs one checksum.*look at n = 20"),
@@ -172,3 +177,7 @@ def test_workloads_are_selected_by_name_and_group_in_the_catalogues_order(tmp_pa
         names(["z"])
     with pytest.raises(InputError, match="no group 'control'; known: float, integer, overhead"):
         names([], ["control"])
+
+
+def test_every_virtual_board_may_stand_in_a_contract() -> None:
+    assert set(PROFILES) <= set(BOARDS)
