@@ -31,7 +31,7 @@ speed: setup     ## how long a full run and small commands take, against their t
 
 reference: setup ## make the reference runs in results/ anew
 	for board in virtual-esp32 virtual-esp32c3; do \
-	  rm -rf results/reference-$$board && $(BENCH) run --board $$board --out results/reference-$$board || exit 1; done
+	  rm -rf results/reference-$$board && $(BENCH) run --fresh --variant all --board $$board --out results/reference-$$board || exit 1; done
 	$(VENV)/bin/python tools/update_readme.py
 	$(VENV)/bin/python tools/notebook.py
 

@@ -97,12 +97,9 @@ def _listed(variants: Iterable[str]) -> str:
     return ", ".join(variants)
 
 
-def variants_table(frame: pd.DataFrame) -> Table | None:
-    """What each variant gains over its language's headline variant, a row a workload; None where there is but one."""
-    try:
-        gains = variant_gains(frame)
-    except InputError:
-        return None
+def variants_table(frame: pd.DataFrame) -> Table:
+    """What each variant gains over its language's headline variant, a row a workload. InputError where there is one."""
+    gains = variant_gains(frame)
     names = list(gains["variant"].unique())
     table = Table(
         title=f"How many times fewer {escape(unit_text(frame.attrs['run']))} than the headline variant takes",

@@ -12,9 +12,10 @@ import pytest
 from bench import load_run, paths, provenance
 from bench.catalogue import load_catalogue
 from bench.comparable import toolchain_differences
+from bench.plan import KEY_COLUMNS, make_plan
 from bench.results import read_facts
 from bench.runs import Silent
-from bench.variants import LANGUAGES
+from bench.variants import ALL
 from bench.verify import reference_runs, verify
 from bench.virtual_board.profiles import PROFILES
 from tests.conftest import Project
@@ -28,11 +29,14 @@ def reference(request: pytest.FixtureRequest) -> Path:
 
 def test_it_holds_every_measurement_of_the_catalogue(reference: Path) -> None:
     frame = load_run(reference)
-    assert frame.attrs["run"]["status"] == "complete"
-    measured = set(zip(frame["workload"], frame["language"], frame["n"], strict=True))
-    assert measured == {
-        (w.name, language, n) for w in load_catalogue().values() for language in LANGUAGES for n in w.sizes
-    }
+    run = frame.attrs["run"]
+    assert run["status"] == "complete"
+    measured = set(zip(*(frame[column] for column in KEY_COLUMNS), strict=True))
+    left_out = {tuple(entry[column] for column in KEY_COLUMNS) for entry in run["skipped"]}
+    assert measured | left_out == {measurement.key for measurement in make_plan(load_catalogue(), variants=[ALL])}
+    assert not {name for name, _, variant, _ in left_out if variant in ("Os", "O2")}
+    headline = {name for name, _, variant, _ in left_out if variant == "bytecode"}
+    assert headline == {name for name, workload in load_catalogue().items() if workload.needs}
 
 
 def test_it_was_made_from_the_sources_that_are_here(reference: Path) -> None:

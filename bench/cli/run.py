@@ -120,8 +120,8 @@ def _conclude(finished: FinishedRun, charts: bool, report: bool) -> int:
         frame = load_run(finished.path)
         console = Console()
         console.print(ratio_table(frame))
-        if table := variants_table(frame):
-            console.print(table)
+        if frame["variant"].nunique() > frame["language"].nunique():
+            console.print(variants_table(frame))
         for line in left_out_lines(frame.attrs["run"]):  # what failed was said when it did
             click.echo(line)
         if charts:

@@ -10,9 +10,10 @@ from bench.cli.options import find_run, run_argument
 @click.command("show", epilog="Example: bench show reference-virtual-esp32 --every-n")
 @run_argument
 @click.option("--every-n", is_flag=True, help="A row for every n, not only for the largest.")
+@click.option("--variants", is_flag=True, help="What other variants gain instead of ratios.")
 @click.option("--memory", is_flag=True, help="Bytes held, allocated and on the stack instead of ratios.")
 @click.option("--statistics", is_flag=True, help="Median, IQR, min, samples and outliers of every measurement.")
-def command(run: str, every_n: bool, statistics: bool, memory: bool) -> None:
+def command(run: str, every_n: bool, statistics: bool, variants: bool, memory: bool) -> None:
     """Print the overhead ratios of a run as a table."""
     from rich.console import Console
 
@@ -24,9 +25,9 @@ def command(run: str, every_n: bool, statistics: bool, memory: bool) -> None:
         Console().print(memory_table(frame))
     elif statistics:
         Console().print(statistics_table(frame))
+    elif variants:
+        Console().print(variants_table(frame))
     else:
         Console().print(ratio_table(frame, every_n=every_n))
-        if table := variants_table(frame):
-            Console().print(table)
     for line in [*failure_lines(frame.attrs["run"]), *left_out_lines(frame.attrs["run"])]:
         click.echo(line)
