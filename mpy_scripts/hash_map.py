@@ -7,8 +7,6 @@ from array import array
 
 from benchlib import Lcg, adler32
 
-EMPTY = 0x8000  # no key has more than 15 bits
-
 length = 0
 new_keys = array("H")
 wanted = array("H")
@@ -21,7 +19,7 @@ shift = 0
 def clear(keys: array, mask: int) -> None:
     """Mark all places of the table as empty."""
     for place in range(mask + 1):
-        keys[place] = EMPTY
+        keys[place] = 0x8000  # no key has more than 15 bits
 
 
 def hash_of(key: int, shift: int) -> int:
@@ -32,7 +30,7 @@ def hash_of(key: int, shift: int) -> int:
 def find(keys: array, mask: int, shift: int, key: int) -> int:
     """Return the place of the key, or the empty place where the search ends."""
     place = hash_of(key, shift)
-    while keys[place] != key and keys[place] != EMPTY:
+    while keys[place] != key and keys[place] != 0x8000:
         place = (place + 1) & mask
     return place
 

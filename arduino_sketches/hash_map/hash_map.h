@@ -7,8 +7,6 @@
 
 namespace hash_map {
 
-static const uint32_t EMPTY = 0x8000; // no key has more than 15 bits
-
 static uint32_t length;
 static uint16_t *new_keys;
 static uint16_t *wanted;
@@ -20,7 +18,7 @@ static uint32_t shift;
 // Marks all places of the table as empty.
 static BENCH_NOINLINE void clear(uint16_t *keys, uint32_t mask) {
   for (uint32_t place = 0; place < mask + 1; place++) {
-    keys[place] = EMPTY;
+    keys[place] = 0x8000; // no key has more than 15 bits
   }
 }
 
@@ -30,7 +28,7 @@ static BENCH_NOINLINE uint32_t hash_of(uint32_t key, uint32_t shift) { return ((
 // Returns the place of the key, or the empty place where the search ends.
 static BENCH_NOINLINE uint32_t find(const uint16_t *keys, uint32_t mask, uint32_t shift, uint32_t key) {
   uint32_t place = hash_of(key, shift);
-  while (keys[place] != key && keys[place] != EMPTY) {
+  while (keys[place] != key && keys[place] != 0x8000) {
     place = (place + 1) & mask;
   }
   return place;

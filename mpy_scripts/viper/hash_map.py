@@ -3,9 +3,8 @@
 
 @micropython.viper
 def clear(keys: ptr16, mask: int):
-    empty = int(EMPTY)
     for place in range(mask + 1):
-        keys[place] = empty
+        keys[place] = 0x8000
 
 
 @micropython.viper
@@ -15,9 +14,8 @@ def hash_of(key: int, shift: int) -> int:
 
 @micropython.viper
 def find(keys: ptr16, mask: int, shift: int, key: int) -> int:
-    empty = int(EMPTY)
     place = int(hash_of(key, shift))
-    while keys[place] != key and keys[place] != empty:
+    while keys[place] != key and keys[place] != 0x8000:
         place = (place + 1) & mask
     return place
 
