@@ -16,7 +16,19 @@ import pytest
 from bench.results import read_facts, read_rows
 from tests.conftest import Project, guests_of
 
-QUICK = ("run", "--no-charts", "--samples", "2", "--workload", "fib", "--workload", "gpio_toggle", "--out", "results/r")
+QUICK = (
+    "run",
+    "--fresh",
+    "--no-charts",
+    "--samples",
+    "2",
+    "--workload",
+    "fib",
+    "--workload",
+    "gpio_toggle",
+    "--out",
+    "results/r",
+)
 
 
 def error_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -209,7 +221,7 @@ def test_a_run_killed_at_random_points_resumes_to_the_figures_of_an_undisturbed_
         kill_after(process, chance.uniform(0.1, 1.5), samples)
         with samples.open("a") as stream:
             stream.write("fib,arduino,Os,1")  # what a crash in the middle of a write leaves behind
-        process = project.start("run", "--resume", "results/r", "--no-charts")
+        process = project.start("run", "--fresh", "--resume", "results/r", "--no-charts")
     done = ended(process)
     assert done.returncode == 0, done.stderr
     assert (project.results / "r" / "samples.csv").read_bytes() == (
@@ -222,7 +234,7 @@ def test_resuming_after_a_script_changed_is_refused(project: Project) -> None:
     project.replace("mpy_scripts/fib.py", "def run() -> int:\n", "def run() -> int:\n    raise ValueError\n")
     assert project.bench(*QUICK).returncode == 4
     project.replace("mpy_scripts/fib.py", "    raise ValueError\n", "")
-    done = project.bench("run", "--resume", "results/r")
+    done = project.bench("run", "--fresh", "--resume", "results/r")
     assert "the sources of fib changed since the run began" in error_line(done)
     assert done.returncode == 2
 
@@ -235,7 +247,7 @@ def test_a_cut_samples_file_is_refused_and_mended_by_resume(project: Project) ->
     done = project.bench("show", "results/r")
     assert "bench run --resume" in error_line(done)
     assert done.returncode == 2
-    assert project.bench("run", "--resume", "results/r", "--no-charts").returncode == 0
+    assert project.bench("run", "--fresh", "--resume", "results/r", "--no-charts").returncode == 0
     assert samples.read_bytes() == whole
 
 
