@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,7 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from bench import paths
+from bench.catalogue import GROUPS
 from bench.charts import (
     CHARTS,
     SIZES,
@@ -30,6 +31,7 @@ from bench.charts import (
     save_charts,
     scaling_chart,
 )
+from bench.charts.names import spread
 from bench.errors import InputError
 from bench.frames import load_run
 from tests.conftest import Project
@@ -69,6 +71,22 @@ def run_with(
     return load_run(make_run(path / "run", ticks))
 
 
+def memory_of(frame: pd.DataFrame, allocated: Sequence[str] = ("0", "48", "5000", "")) -> tuple[dict[str, str], ...]:
+    """What memory.csv would hold: MicroPython's workloads take these bytes in turn, "" is more than the board has."""
+    keys = frame.loc[frame["language"] == "micropython", ["workload", "language", "variant", "n"]].drop_duplicates()
+    keys = keys[keys["workload"] != "empty"]
+    taken = {name: allocated[place % len(allocated)] for place, name in enumerate(keys["workload"].unique())}
+    rows = keys.assign(n=keys["n"].astype(str), held="64", allocated=keys["workload"].map(taken), stack="")
+    return tuple(rows.to_dict("records"))  # type: ignore[arg-type]
+
+
+def in_groups(frame: pd.DataFrame) -> pd.DataFrame:
+    """The run with its workloads spread over all groups."""
+    places = {name: place for place, name in enumerate(frame["workload"].unique()) if name != "empty"}
+    return frame.assign(group=[GROUPS[1:][places[name] % 7] if name in places else "overhead"
+                               for name in frame["workload"]])  # fmt: skip
+
+
 def texts_of(figure: Figure) -> list[Text]:
     """All texts that are seen."""
     figure.draw_without_rendering()
@@ -84,7 +102,7 @@ def assert_readable(figure: Figure, size: str = "slide") -> None:
     canvas = figure.bbox
     texts = texts_of(figure)
     assert min(float(text.get_fontsize()) for text in texts) >= LEAST_POINTS[size]
-    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    boxes = [(text.get_text(), Text.get_window_extent(text)) for text in texts]  # without the lines of annotations
     in_legends = [text for legend in figure.legends for text in legend.findobj(Text)]
     for words, box in boxes + [("the legend", legend.get_window_extent()) for legend in figure.legends]:
         inside = (
@@ -103,8 +121,18 @@ def assert_readable(figure: Figure, size: str = "slide") -> None:
 @pytest.mark.parametrize("ratios", [FIVE, SIXTY, {"only_one": 2.0}], ids=["5", "60", "1"])
 def test_bars_and_rows_are_readable_in_every_size(tmp_path: Path, ratios: dict[str, float]) -> None:
     frame = run_with(tmp_path, ratios, sizes=(1000,), jitter=(0, 0.001, -0.002), variants={"native": 2, "viper": 9.5})
-    assert available(frame) == ["overhead", "groups", "distribution", "emitters"]
+    frame.attrs["run"].memory = memory_of(frame)
+    assert available(frame) == ["overhead", "groups", "distribution", "emitters", "memory"]
     for name, size in product(available(frame), SIZES):
+        assert_readable(CHARTS[name](frame, size=size), size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("ratios", [FIVE, SIXTY], ids=["5", "60"])
+def test_rows_of_several_groups_are_readable(tmp_path: Path, ratios: dict[str, float], size: str) -> None:
+    frame = in_groups(run_with(tmp_path, ratios, sizes=(10, 1000), jitter=(0, 0.1, 0.2), variants={"native": 2}))
+    frame.attrs["run"].memory = memory_of(frame)
+    for name in available(frame):
         assert_readable(CHARTS[name](frame, size=size), size)
 
 
@@ -150,6 +178,7 @@ def luminance(colour: str) -> float:
 
 def test_charts_say_where_their_figures_come_from(tmp_path: Path) -> None:
     frame = run_with(tmp_path, {"crc32": 30.0, "sha256": 40.0}, sizes=(16, 128), variants={"viper": 9.5})
+    frame.attrs["run"].memory = memory_of(frame)
     assert available(frame) == list(CHARTS)
     for draw in CHARTS.values():
         words = words_of(draw(frame))
@@ -161,11 +190,13 @@ def test_charts_say_where_their_figures_come_from(tmp_path: Path) -> None:
 
 def test_captions_say_what_is_simulated_and_alt_texts_tell_the_figures(tmp_path: Path) -> None:
     frame = run_with(tmp_path, {"crc32": 53.25}, sizes=(16, 128), variants={"viper": 9.5})
+    frame.attrs["run"].memory = memory_of(frame, ["48"])
     for name in available(frame):
         assert "simulated" in caption(name, frame).lower()
         assert alt_text(name, frame)
     assert "53.2×" in alt_text("overhead", frame)
     assert "9.50×" in alt_text("emitters", frame)
+    assert "crc32 (n = 128) 48 bytes, 53.2×" in alt_text("memory", frame)
     assert "crc32 in MicroPython identical" in alt_text("distribution", frame)
 
 
@@ -210,6 +241,83 @@ def test_other_variants_stay_out_of_the_overhead(tmp_path: Path) -> None:
     assert "10.0×" in words_of(emitter_chart(frame))
 
 
+def test_idiomatic_workloads_stand_apart(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, {"a": 10.0, "b": 40.0, "loose": 2.0}, sizes=(100,))
+    frame["group"] = frame["workload"].map({"empty": "overhead", "a": "control", "b": "data", "loose": "idiomatic"})
+    chart = overhead_chart(frame)
+    assert "20.0× the" in words_of(chart) and "not in the mean" in words_of(chart)
+    labels = [label.get_text().split()[0] for label in chart.axes[0].get_yticklabels()]
+    assert labels == ["b", "a", "loose"]
+    words = words_of(CHARTS["groups"](frame))
+    assert "From 10.0× (control) to 40.0× (data)" in words and "idiomatic, hollow" in words
+    assert "idiomatic" in caption("groups", frame) and "not in the mean" in caption("overhead", frame)
+
+
+def test_the_emitter_chart_tells_how_much_of_the_distance_is_closed(tmp_path: Path) -> None:
+    # 60× with bytecode, 6× with viper: 54 of 59 units of distance.
+    frame = run_with(tmp_path, {"a": 60.0}, sizes=(1000,), variants={"viper": 10.0})
+    assert "92 %" in words_of(emitter_chart(frame))
+    assert "closes 92 %" in alt_text("emitters", frame)
+    only = frame[(frame["language"] == "micropython")]
+    with pytest.raises(InputError, match="figure of C\\+\\+"):
+        emitter_chart(only)
+
+
+def test_memory_has_a_place_for_nothing_and_for_too_much(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, {"a": 10.0, "b": 40.0, "c": 90.0}, sizes=(10, 100))
+    with pytest.raises(InputError, match="no figures on the heap"):
+        CHARTS["memory"](frame)
+    frame.attrs["run"].memory = memory_of(frame, ["0", "48", ""])
+    chart = CHARTS["memory"](frame)
+    assert [axes.get_title(loc="left") for axes in chart.axes] == ["nothing", "bytes", "too much"]
+    assert {"a", "b", "c"} <= {text.get_text() for text in texts_of(chart)}
+    assert "c (n = 100) more than the board has" in alt_text("memory", frame)
+    assert_readable(chart)
+
+
+def test_memory_is_shown_at_the_largest_n_at_which_it_is_known(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, {"a": 10.0}, sizes=(10, 100))
+    frame.attrs["run"].memory = tuple(
+        {**row, "allocated": "" if row["n"] == "100" else "80"} for row in memory_of(frame)
+    )
+    assert "a (n = 10) 80 bytes" in alt_text("memory", frame)
+
+
+@pytest.mark.parametrize("wanted", [[5.0, 5.0, 5.0], [0.0, 9.0, 1.0], [10.0, 10.0], [3.0]])
+def test_names_are_moved_apart_and_no_farther(wanted: list[float]) -> None:
+    places = spread(wanted, 2.0, 0.0, 10.0)
+    ordered = sorted(places)
+    assert all(after - before >= 2 - 1e-9 for before, after in pairwise(ordered))
+    assert min(places) >= 0 and max(places) <= 10
+    assert sorted(range(len(wanted)), key=lambda i: (wanted[i], i)) == sorted(
+        range(len(wanted)), key=places.__getitem__
+    )
+    assert spread([3.0], 2.0, 0.0, 10.0) == [3.0]
+
+
+def test_of_many_workloads_those_that_repeat_exactly_have_no_row(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, SIXTY, sizes=(1000,))
+    scattered = (frame["workload"] == "workload_07") & (frame["sample"] == 1)
+    frame["ticks"] += 1000 * scattered
+    words = words_of(distribution_chart(frame))
+    assert "workload_07" in words and "workload_08" not in words
+    assert "59 workloads without any difference are not drawn" in words
+
+
+def test_many_workloads_have_a_panel_a_group_against_n(tmp_path: Path) -> None:
+    chart = scaling_chart(in_groups(run_with(tmp_path, SIXTY, sizes=(10, 1000))))
+    assert [axes.get_title(loc="left") for axes in chart.axes if axes.get_visible()] == list(GROUPS[1:])
+    assert set(SIXTY) <= {text.get_text() for text in texts_of(chart)}
+
+
+def test_a_workload_of_one_language_alone_breaks_nothing(tmp_path: Path) -> None:
+    frame = run_with(tmp_path, FIVE, sizes=(10, 100), jitter=(0, 0.1, 0.2), variants={"native": 2})
+    frame.attrs["run"].memory = memory_of(frame)
+    frame = frame[(frame["workload"] != "workload_3") | (frame["language"] == "arduino")]
+    for name in available(frame):
+        assert_readable(CHARTS[name](frame))
+
+
 def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
     frame = run_with(tmp_path, {"a": 30.0, "b": 40.0}, sizes=(100,), jitter=(0,))
     contents = []
@@ -247,5 +355,6 @@ def test_the_command_writes_what_was_asked_for(tmp_path: Path) -> None:
     done = Project(paths.PROJECT).bench("charts", "reference-virtual-esp32", *arguments)
     assert done.returncode == 0, done.stderr
     names = {Path(line).name for line in done.stdout.split()}
-    assert names == {"overhead.svg", "groups.svg", "scaling.svg", "distribution.svg", "published.svg"}
+    frame = load_run(paths.RESULTS / "reference-virtual-esp32")
+    assert names == {f"{name}.svg" for name in available(frame)} >= {"overhead.svg", "scaling.svg", "published.svg"}
     assert "#15191e" in (tmp_path / "slides" / "overhead.svg").read_text(encoding="utf-8")

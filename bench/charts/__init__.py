@@ -14,10 +14,11 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.charts import distribution, emitters, groups, overhead, published, scaling
+from bench.charts import distribution, emitters, groups, memory, overhead, published, scaling
 from bench.charts.distribution import distribution_chart
 from bench.charts.emitters import emitter_chart
 from bench.charts.groups import group_chart
+from bench.charts.memory import memory_chart
 from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
@@ -35,6 +36,7 @@ __all__ = [
     "distribution_chart",
     "emitter_chart",
     "group_chart",
+    "memory_chart",
     "overhead_chart",
     "published_chart",
     "save_charts",
@@ -48,6 +50,7 @@ CHARTS: Mapping[str, Callable[..., Figure]] = {
     "scaling": scaling_chart,
     "distribution": distribution_chart,
     "emitters": emitter_chart,
+    "memory": memory_chart,
     "published": published_chart,
 }
 FORMATS = ("png", "svg", "pdf")
@@ -57,6 +60,7 @@ _MODULES: Mapping[str, ModuleType] = {
     "scaling": scaling,
     "distribution": distribution,
     "emitters": emitters,
+    "memory": memory,
     "published": published,
 }
 
@@ -98,7 +102,7 @@ def save_charts(
         except InputError:
             if name == "overhead":
                 raise
-            continue  # a quick run has one n a workload, there may be no variants, nothing published
+            continue  # a quick run has one n a workload, there may be no variants, no memory figures, nothing published
         written += [save_figure(figure, folder / f"{name}.{suffix}", size) for suffix in formats]
     return written
 

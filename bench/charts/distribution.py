@@ -9,16 +9,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bench.analysis import per_execution
 from bench.catalogue import OVERHEAD_WORKLOAD
-from bench.charts.style import LANGUAGE_MARKERS, Look, look, plain, sentence
+from bench.charts.rows import row_panels
+from bench.charts.style import LANGUAGE_MARKERS, Look, look, sentence
 from bench.charts.variants import headline_only
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, origin_text
 from bench.statistics import Values, tukey_fences
 
 _DRAWN_SINGLY = 30  # samples of a measurement up to which each is a mark; above, a box with its outliers
+_MANY = 20  # workloads from which on those without any difference are not drawn
 _OUTLIERS_DRAWN = 100  # at most, of a measurement: the farthest
 _OFFSET = {"arduino": -0.19, "micropython": 0.19}  # of a row
 _COLUMN = {"arduino": 0.8, "micropython": 9.2}  # em beside the axes
@@ -31,46 +34,44 @@ def distribution_chart(frame: pd.DataFrame, size: str = "slide", style: str = "l
     a triangle at its edge. The spread of all samples stands beside each row, or that they are identical. InputError
     where no measurement has two samples.
     """
-    rows, face = figures(frame), look(size, style)
-    workloads = list(rows["workload"].unique())
-    limit = _axis_limit(rows)
+    rows = figures(frame)
+    drawn = _worth_a_row(rows)
+    limit = _axis_limit(drawn)
     unit, factor = _unit(limit)
+    face, figure, panels = row_panels(drawn.drop_duplicates("workload"), look(size, style), around=13)
     with face.applied():
-        figure = face.figure(face.rows_height(len(workloads), around=13))
-        axes = figure.subplots()
-        axes.axvline(0, color=face.palette.quiet, linewidth=0.08 * face.size.points)
-        for (workload, language), mine in _measurements(rows):
-            place = workloads.index(workload)
-            _draw(axes, place + _OFFSET[str(language)], str(language), mine * factor, limit * factor, face)
-            _beside(axes, place, str(language), _spread_text(mine["deviation"] * factor, unit), face)
-        for language, name in LANGUAGE_NAMES.items():
-            _beside(
-                axes, -0.5, language, name, face, weight="bold", va="bottom", color=face.palette.languages[language]
-            )
-        names = rows.drop_duplicates("workload")
-        axes.set_yticks(range(len(names)), [f"{plain(w)}  (n = {n})" for w, n in names[["workload", "n"]].to_numpy()])
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlim(-limit * factor, limit * factor)
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x")
-        axes.set_xlabel(f"distance of a sample from the median of its measurement ({unit})")
+        for axes, names in panels:
+            places = names.set_index("workload")["place"]
+            axes.axvline(0, color=face.palette.quiet, linewidth=0.08 * face.size.points)
+            for (workload, language), mine in _measurements(drawn[drawn["workload"].isin(places.index)]):
+                place = places[workload]
+                _draw(axes, place + _OFFSET[str(language)], str(language), mine * factor, limit * factor, face)
+                _beside(axes, place, str(language), _spread_text(mine["deviation"] * factor, unit), face)
+            for language, name in LANGUAGE_NAMES.items():
+                colour = face.palette.languages[language]
+                _beside(axes, -0.6, language, name, face, weight="bold", va="bottom", color=colour)
+            marks = MaxNLocator(5 if len(panels) == 1 else 3).tick_values(-limit * factor, limit * factor)
+            axes.set_xticks([mark for mark in marks if abs(mark) <= limit * factor])
+            axes.set_xlim(-limit * factor, limit * factor)
+            axes.grid(axis="x")
+            axes.set_xlabel(f"sample's distance from its measurement's median ({unit})")
         return face.finish(figure, frame, _title(rows), _subtitle(rows))
 
 
 def figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """The samples at each workload's largest n: workload, language, n, deviation and tick.
+    """The samples at each workload's largest n: group, workload, language, n, deviation and tick.
 
     deviation is cost / median of the measurement - 1, tick is one timer tick on that scale.
     """
     frame = headline_only(frame)
-    rows = frame[["workload", "language", "n", "loops"]].assign(cost=per_execution(frame))
+    rows = frame[["group", "workload", "language", "n", "loops"]].assign(cost=per_execution(frame))
     largest = rows.groupby("workload")["n"].transform("max")
     rows = rows[(rows["workload"] != OVERHEAD_WORKLOAD) & (rows["n"] == largest)]
     median = rows.groupby(["workload", "language"])["cost"].transform("median")
     rows = rows[median > 0].assign(deviation=rows["cost"] / median - 1, tick=1 / (rows["loops"] * median))
     if rows.empty or rows.groupby(["workload", "language"]).size().max() < 2:
         raise InputError("the run has no measurement of two samples: nothing to say of their spread")
-    return rows[["workload", "language", "n", "deviation", "tick"]].reset_index(drop=True)
+    return rows[["group", "workload", "language", "n", "deviation", "tick"]].reset_index(drop=True)
 
 
 def caption(frame: pd.DataFrame) -> str:
@@ -103,7 +104,15 @@ def _subtitle(rows: pd.DataFrame) -> str:
     samples = f"{low}" if low == high else f"{low} to {high}"
     kind = "a mark is a sample" if high <= _DRAWN_SINGLY else "boxes: quartiles, whiskers after Tukey, marks: outliers"
     beside = "beside: (largest - smallest) / median"
-    return f"{samples} samples a measurement, each workload at its largest n; {kind}; {beside}"
+    left_out = rows["workload"].nunique() - _worth_a_row(rows)["workload"].nunique()
+    others = f"; {left_out} workloads without any difference are not drawn" if left_out else ""
+    return f"{samples} samples a measurement, each workload at its largest n; {kind}; {beside}{others}"
+
+
+def _worth_a_row(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of many workloads those whose samples differ in a language; all where none do."""
+    differs = rows["deviation"].abs().groupby(rows["workload"]).transform("max") > 0
+    return rows[differs] if rows["workload"].nunique() > _MANY and differs.any() else rows
 
 
 def _spans(rows: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.analysis import group_means, headline, matched, overhead_ratios
+from bench.catalogue import IDIOMATIC
 from bench.charts.style import Look, look, plain, ratio_axis, sentence
 from bench.charts.variants import headline_only
 from bench.errors import InputError
@@ -30,7 +31,9 @@ def group_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light") 
         for place, row in enumerate(means.to_dict("records")):
             mine = matched(ratios) if row["group"] == "all" else ratios[ratios["group"] == row["group"]]
             _draw_group(axes, place, row, mine["ratio"], face)
-        axes.axhline(len(means) - 1.5, color=face.palette.grid, linewidth=0.1 * face.size.points)
+        whole = int(means.index[means["group"] == "all"][0])
+        for place in {whole, min(whole + 1, len(means) - 1)}:
+            axes.axhline(place - 0.5, color=face.palette.grid, linewidth=0.1 * face.size.points)
         axes.set_yticks(range(len(means)), [plain(group) for group in means["group"]], fontweight="bold")
         axes.set_ylim(len(means) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
@@ -40,21 +43,21 @@ def group_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light") 
         unit = unit_text(frame.attrs["run"])
         axes.set_xlabel(f"overhead ratio, MicroPython / Arduino C++ ({unit}, log scale)")
         subtitle = "geometric means (diamonds), ×/÷ geometric standard deviation (lines); small marks are workloads"
-        return face.finish(figure, frame, _title(means), subtitle)
+        return face.finish(figure, frame, _title(means), subtitle + _apart_text(means))
 
 
 def figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `bench.analysis.group_means`, the groups by their mean."""
+    """The rows of `bench.analysis.group_means`, the groups by their mean; below "all" those that are not in it."""
     return _means(_ratios(frame))
 
 
 def caption(frame: pd.DataFrame) -> str:
     """One paragraph to stand below the chart."""
-    run = frame.attrs["run"]
+    run, means = frame.attrs["run"], figures(frame)
     return (
         f"Geometric mean and geometric standard deviation of the overhead ratio (MicroPython / Arduino C++, "
         f"{unit_text(run)}) by group of workloads, each workload at its largest n. Which workloads a suite holds "
-        f"decides its mean. {sentence(origin_text(run))}"
+        f"decides its mean{_apart_text(means)}. {sentence(origin_text(run))}"
     )
 
 
@@ -75,13 +78,20 @@ def _ratios(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _means(ratios: pd.DataFrame) -> pd.DataFrame:
     means = group_means(ratios)
-    groups = means.iloc[:-1].sort_values("mean", ascending=False)
-    return pd.concat([groups, means.iloc[-1:]], ignore_index=True)
+    groups, whole = means.iloc[:-1].sort_values("mean", ascending=False), means.iloc[-1:]
+    apart = ~groups["group"].isin(matched(ratios)["group"])
+    return pd.concat([groups[~apart], whole, groups[apart]], ignore_index=True)
+
+
+def _apart_text(means: pd.DataFrame) -> str:
+    below = means.iloc[int(means.index[means["group"] == "all"][0]) + 1 :]
+    return f"; {', '.join(map(plain, below['group']))}, hollow: not in “all”" if len(below) else ""
 
 
 def _title(means: pd.DataFrame) -> str:
-    first, last = means.iloc[0], means.iloc[-2]
-    if len(means) == 2:
+    within = int(means.index[means["group"] == "all"][0])
+    first, last = means.iloc[0], means.iloc[within - 1]
+    if within == 1:
         return f"One group of workloads: {plain(first['group'])}, {ratio_text(first['mean'])}"
     return (
         f"From {ratio_text(last['mean'])} ({plain(last['group'])}) to {ratio_text(first['mean'])} "
@@ -101,10 +111,11 @@ def _draw_group(axes: Axes, place: int, row: Mapping[Any, Any], ratios: pd.Serie
             place, row["mean"] / row["spread"], row["mean"] * row["spread"], color=colour, linewidth=0.2 * points
         )
     axes.plot(ratios, [place + 0.26] * len(ratios), "o", color=colour, markersize=0.3 * points, alpha=0.6)
-    axes.plot([row["mean"]], [place], "D", color=colour, markersize=0.7 * points)
+    inside = face.palette.background if row["group"] == IDIOMATIC else colour
+    axes.plot([row["mean"]], [place], "D", color=colour, markerfacecolor=inside, markersize=0.7 * points)
     for text, line, style in (
         (ratio_text(row["mean"]), 0.15, {"weight": "bold", "va": "bottom"}),
-        (_spread_text(row), -0.15, {"color": face.palette.quiet, "va": "top", "fontsize": 0.86 * points}),
+        (_spread_text(row), -0.15, {"color": face.palette.quiet, "va": "top", "fontsize": face.second}),
     ):
         axes.annotate(
             text,

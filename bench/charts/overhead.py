@@ -4,42 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analysis import headline, overall_mean, overhead_ratios
-from bench.charts.style import Look, look, plain, ratio_axis, sentence
+from bench.analysis import headline, matched, overall_mean, overhead_ratios
+from bench.catalogue import IDIOMATIC
+from bench.charts.rows import name_groups, row_panels
+from bench.charts.style import Look, look, ratio_axis, sentence
 from bench.charts.variants import headline_only
 from bench.errors import InputError
 from bench.labels import origin_text, ratio_text, spread_text, unit_text
 
 _ROOM_FOR_VALUES = 0.14  # to the right of the longest bar, as a share of its length
+_ROOM_IN_HALVES = 0.24  # the same where there are two columns
 _VISIBLE_INTERVAL = 1.02  # high / low from which an interval is more than the thickness of its line
 
 
 def overhead_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light") -> Figure:
     """Bars: the overhead ratio of each workload at its largest n, grouped and sorted, on a log axis from 1.
 
-    An interval is drawn where it is wide enough to be seen. InputError where the run has no ratio.
+    An interval is drawn where it is wide enough to be seen. Hatched bars are in no mean. InputError where the run has
+    no ratio.
     """
-    rows, face = figures(frame), look(size, style)
-    unit = unit_text(frame.attrs["run"])
+    rows, unit = figures(frame), unit_text(frame.attrs["run"])
     mean = overall_mean(rows)
+    face, figure, panels = row_panels(rows, look(size, style), around=12)
     with face.applied():
-        figure = face.figure(face.rows_height(rows["place"].iloc[-1] + 1.4, around=12))
-        axes = figure.subplots()
-        _draw_bars(axes, rows, face)
-        axes.axvline(mean.value, color=face.palette.quiet, linestyle="--", zorder=0.5)
-        axes.set_xlabel(f"overhead ratio, MicroPython / Arduino C++ ({unit} per execution, log scale)")
-        _name_groups(axes, rows, face)
+        for axes, mine in panels:
+            _draw_bars(axes, mine, face)
+            axes.axvline(mean.value, color=face.palette.quiet, linestyle="--", zorder=0.5)
+            name_groups(axes, mine, face)
+        _same_axis(panels, rows)
+        whole = f"overhead ratio, MicroPython / Arduino C++ ({unit} per execution, log scale)"
+        for axes, _ in panels:
+            axes.set_xlabel(whole if len(panels) == 1 else "overhead ratio (log scale)")
         title = f"MicroPython takes {ratio_text(mean.value)} the {unit} of Arduino C++"
-        return face.finish(figure, frame, title, _subtitle(rows))
+        return face.finish(figure, frame, title, _subtitle(rows, named=len(panels) == 1))
 
 
 def figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `headline` that have a ratio, in the chart's order, with `place` (of the bar)."""
+    """The rows of `headline` that have a ratio, in the chart's order."""
     rows = headline(overhead_ratios(headline_only(frame))).dropna(subset="ratio")
     if rows.empty:
         raise InputError("the run has no workload that both languages measured: nothing to chart")
@@ -51,7 +56,7 @@ def caption(frame: pd.DataFrame) -> str:
     run, rows = frame.attrs["run"], figures(frame)
     return (
         f"Overhead ratio (MicroPython / Arduino C++, {unit_text(run)} per execution) of {len(rows)} workloads, each at "
-        f"its largest n. {_mean_text(rows)}. {_interval_text(rows)} {sentence(origin_text(run))}"
+        f"its largest n. {_mean_text(rows)}. {_apart_text(rows)}{_interval_text(rows)} {sentence(origin_text(run))}"
     )
 
 
@@ -69,12 +74,19 @@ def _mean_text(rows: pd.DataFrame) -> str:
     return f"Geometric mean of {mean.count}: {ratio_text(mean.value)}, {spread_text(mean.spread)}"
 
 
-def _subtitle(rows: pd.DataFrame) -> str:
+def _apart_text(rows: pd.DataFrame) -> str:
+    apart = len(rows) - len(matched(rows))
+    return f"{apart} idiomatic workloads, hatched, are not in the mean. " if apart else ""
+
+
+def _subtitle(rows: pd.DataFrame, *, named: bool) -> str:
     mean = overall_mean(rows)
     drawn = "; whiskers: 95 % intervals of repeats" if _with_interval(rows).any() else ""
+    apart = "; hatched: left out of the mean" if len(matched(rows)) < len(rows) else ""
+    largest = "" if named else "; each at its largest n"
     return (
         f"geometric mean of {mean.count} workloads, dashed ({spread_text(mean.spread)}); "
-        f"the ratio depends on what the program does{drawn}"
+        f"the ratio depends on what the program does{largest}{apart}{drawn}"
     )
 
 
@@ -88,13 +100,17 @@ def _with_interval(rows: pd.DataFrame) -> pd.Series:
 
 
 def _draw_bars(axes: Axes, rows: pd.DataFrame, face: Look) -> None:
-    colours = [face.palette.group(group) for group in rows["group"]]
-    axes.barh(rows["place"], rows["ratio"] - 1, left=1, color=colours, height=0.74)
-    low, ends = _draw_intervals(axes, rows, face)
-    for place, ratio, end in zip(rows["place"], rows["ratio"], np.maximum(ends, 1), strict=True):
+    for group, mine in rows.groupby("group", sort=False):
+        colour = face.palette.group(str(group))
+        apart: Any = {"facecolor": face.palette.background, "edgecolor": colour, "hatch": "////"}
+        axes.barh(
+            mine["place"], mine["ratio"] - 1, left=1, height=0.74, **apart if group == IDIOMATIC else {"color": colour}
+        )
+    _draw_intervals(axes, rows, face)
+    for place, ratio, end in zip(rows["place"], rows["ratio"], _reaches(rows)[1], strict=True):
         axes.annotate(
             ratio_text(ratio),
-            (end, place),
+            (max(end, 1), place),
             xytext=(0.5, 0),
             textcoords="offset fontsize",
             va="center",
@@ -102,46 +118,37 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, face: Look) -> None:
             # The dashed line must not cross a figure.
             bbox={"facecolor": face.palette.background, "edgecolor": "none", "pad": 0.07 * face.size.points},
         )
-    axes.set_yticks(rows["place"], [f"{plain(row.workload)}  (n = {row.n})" for row in rows.itertuples()])
-    axes.set_ylim(rows["place"].iloc[-1] + 0.7, rows["place"].iloc[0] - 0.7)
-    axes.tick_params(axis="y", length=0)
-    smallest, largest = min(1, low.min() / 1.2), max(ends.max(), 1)
-    ratio_axis(axes, smallest, largest * max(largest / smallest, 1.5) ** _ROOM_FOR_VALUES)
 
 
-def _draw_intervals(axes: Axes, rows: pd.DataFrame, face: Look) -> tuple[pd.Series, pd.Series]:
-    """Draw the visible intervals as whiskers, and as arrows where they go beyond a tenth or ten times.
+def _same_axis(panels: list[tuple[Axes, pd.DataFrame]], rows: pd.DataFrame) -> None:
+    """All panels from the lowest to the highest value, with room for the text behind the longest bar."""
+    low, high = _reaches(rows)
+    smallest, largest = min(1, low.min() / 1.2), max(high.max(), 1)
+    room = _ROOM_FOR_VALUES if len(panels) == 1 else _ROOM_IN_HALVES
+    for axes, _ in panels:
+        ratio_axis(axes, smallest, largest * max(largest / smallest, 1.5) ** room, room=8 // len(panels))
 
-    Gives how far down and up each row reaches.
-    """
-    style: Any = {"color": face.palette.text, "linewidth": 0.13 * face.size.points}
+
+def _reaches(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """How far down and up each row reaches with its whisker: to a tenth or ten times of its ratio at most."""
     seen = _with_interval(rows)
     low = rows["ratio_low"].clip(lower=rows["ratio"] / 10).where(seen, rows["ratio"])
-    high = rows["ratio_high"].clip(upper=rows["ratio"] * 10).where(seen, rows["ratio"])
-    axes.hlines(rows["place"][seen], low[seen], high[seen], **style)
-    for ends, whole, arrow in ((low[seen], rows["ratio_low"][seen], "<"), (high[seen], rows["ratio_high"][seen], ">")):
-        for place, end, beyond in zip(rows["place"][seen], ends, ends != whole, strict=True):
+    return low, rows["ratio_high"].clip(upper=rows["ratio"] * 10).where(seen, rows["ratio"])
+
+
+def _draw_intervals(axes: Axes, rows: pd.DataFrame, face: Look) -> None:
+    """Draw the visible intervals as whiskers, and as arrows where they are cut."""
+    style: Any = {"color": face.palette.text, "linewidth": 0.13 * face.size.points}
+    rows = rows[_with_interval(rows)]
+    low, high = _reaches(rows)
+    axes.hlines(rows["place"], low, high, **style)
+    for ends, whole, arrow in ((low, rows["ratio_low"], "<"), (high, rows["ratio_high"], ">")):
+        for place, end, beyond in zip(rows["place"], ends, ends != whole, strict=True):
             axes.plot([end], [place], marker=arrow if beyond else "|", markersize=0.45 * face.size.points, **style)
-    return low, high
 
 
 def _grouped_and_sorted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Groups by their largest ratio, workloads by theirs, and the place of each bar, with a gap between groups."""
-    rows = rows.assign(group_peak=rows.groupby("group")["ratio"].transform("max"))
-    rows = rows.sort_values(["group_peak", "group", "ratio"], ascending=[False, True, False]).reset_index(drop=True)
-    starts_group = rows["group"] != rows["group"].shift()
-    return rows.assign(place=rows.index + 0.55 * (starts_group.cumsum() - 1))
-
-
-def _name_groups(axes: Axes, rows: pd.DataFrame, face: Look) -> None:
-    for group, members in rows.groupby("group", sort=False):
-        axes.annotate(
-            plain(group),
-            (1, members["place"].mean()),
-            xycoords=("axes fraction", "data"),
-            xytext=(0.7, 0),
-            textcoords="offset fontsize",
-            va="center",
-            color=face.palette.group(str(group)),
-            fontweight="bold",
-        )
+    """Groups by their largest ratio, the one that is in no mean last; workloads by their ratio."""
+    rows = rows.assign(apart=rows["group"] == IDIOMATIC, peak=rows.groupby("group")["ratio"].transform("max"))
+    order = {"apart": True, "peak": False, "group": True, "ratio": False}
+    return rows.sort_values(list(order), ascending=list(order.values())).reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Cost against n, a small panel a workload."""
+"""Cost against n, a small panel a workload; of many workloads the overhead ratio against n, a panel a group."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from bench.analysis import summarise
+from bench.charts.scaling_groups import ratio_panels, ratio_subtitle, ratios_by_size
 from bench.charts.style import LANGUAGE_MARKERS, Look, log_marks, look, plain, sentence, size_axis
 from bench.charts.variants import headline_only
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, origin_text, ticks_text, unit_text
 
+MANY = 15  # workloads up to which each has a panel
+
 
 def scaling_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light") -> Figure:
-    """Small multiples: ticks per execution against n in both languages, log-log, for workloads with several n.
+    """Small multiples, log-log, of the workloads with several n: ticks per execution against n in both languages.
 
-    InputError where the run has none.
+    Of more than 15 workloads instead the overhead ratio against n, a panel a group with a line a workload. InputError
+    where the run has no workload with several n.
     """
     rows, face = figures(frame), look(size, style)
     workloads = list(rows["workload"].unique())
+    if len(workloads) > MANY:
+        return ratio_panels(frame, face)
     columns = min(5, max(3, -(-len(workloads) // 2)), len(workloads))
     lines = -(-len(workloads) // columns)
     unit = unit_text(frame.attrs["run"])
@@ -54,6 +60,11 @@ def figures(frame: pd.DataFrame) -> pd.DataFrame:
 def caption(frame: pd.DataFrame) -> str:
     """One paragraph to stand below the chart."""
     run = frame.attrs["run"]
+    if figures(frame)["workload"].nunique() > MANY:
+        return (
+            f"{sentence(ratio_subtitle(ratios_by_size(frame)))} Overhead ratio: MicroPython / Arduino C++, "
+            f"{unit_text(run)}; a level line is a ratio that does not depend on n. {sentence(origin_text(run))}"
+        )
     return (
         f"Cost of one execution ({unit_text(run)}, medians) against n in both languages, both axes logarithmic. Where "
         f"the lines run in parallel, the overhead ratio does not depend on n. {sentence(origin_text(run))}"

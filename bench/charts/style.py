@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib
@@ -24,6 +24,7 @@ _NAME_LIMIT = 26  # characters of a name from a run that a chart has room for
 _LONG_N = 100_000  # a panel has room for two such numbers
 _EDGE = 0.012  # empty share of the width at both sides
 _TICKS = {"width": 0.06, "size": 0.25, "pad": 0.25}  # of the size of the text
+_DENSE = 0.68  # of the usual text, where there is much to show
 _PLAIN_WIDTH, _BOLD_WIDTH = 0.56, 0.64  # of a character of the font, as a share of its size, on the safe side
 
 
@@ -59,6 +60,12 @@ class Palette:
     grid: str
     languages: Mapping[str, str]
     groups: Mapping[str, str]
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """All colours, in the same order in every palette."""
+        single = (self.background, self.text, self.quiet, self.grid)
+        return (*single, *self.languages.values(), *self.groups.values())
 
     def group(self, name: str) -> str:
         """The colour of a group of workloads, known or not."""
@@ -114,6 +121,11 @@ class Look:
         return self.size.points / 72
 
     @property
+    def second(self) -> float:
+        """The size of text that stands back, in points."""
+        return max(self.size.small, 0.86 * self.size.points)
+
+    @property
     def rc(self) -> Any:
         """Settings of matplotlib while a figure is drawn."""
         return {
@@ -141,6 +153,10 @@ class Look:
             "grid.color": self.palette.grid,
             "legend.frameon": False,
         }
+
+    def dense(self) -> Look:
+        """The same look with text as small as can be read, for charts of many rows or panels."""
+        return replace(self, size=replace(self.size, points=max(self.size.small, _DENSE * self.size.points)))
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -170,7 +186,7 @@ class Look:
         height = figure.get_figheight()
         top = 0.5 * self.em
         top = self._write(figure, top, title, points=self.size.title, weight="bold", color=self.palette.text)
-        top = self._write(figure, top, subtitle, points=0.86 * self.size.points, color=self.palette.quiet)
+        top = self._write(figure, top, subtitle, points=self.second, color=self.palette.quiet)
         if legend is not None:
             top = self._explain(figure, top + 0.3 * self.em, legend)
         lines = self._wrapped(_broken_between_parts(provenance_text(frame.attrs["run"])), self.size.small)
