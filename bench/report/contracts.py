@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from bench import paths
@@ -40,29 +41,39 @@ def _blocks(name: str, catalogue: dict[str, Workload], runs: Sequence[RunFigures
     if name not in catalogue:
         return [Text("This version's catalogue has no such workload, so its contract and sources cannot be shown.")]
     workload = catalogue[name]
-    blocks: list[Block] = [
-        Facts(
-            "Contract",
-            (
-                ("shows", workload.shows),
-                ("does not show", workload.does_not_show),
-                ("types", workload.types),
-                ("integers fit 31 bits", "yes" if workload.fits_31_bit else "no: larger ones are heap objects"),
-                ("takes heap memory", "yes, in MicroPython's timed part" if workload.allocates else "no"),
-                ("n counts", workload.work_unit),
-            ),
-        )
-    ]
+    blocks: list[Block] = [Facts("Contract", _contract(workload))]
+    if workload.explains:
+        blocks.append(Text(f"What its ratio comes from: {workload.explains}"))
     if workload.differences:
         blocks += [Text("Where the two programs differ, as far as it may favour one language:")]
         blocks += [Bullets(workload.differences)]
     return [*blocks, *_sources(workload, runs)]
 
 
+def _contract(workload: Workload) -> tuple[tuple[str, str], ...]:
+    """The fields of the contract in words; those that are rarely filled only where they are."""
+    rare = (
+        ("only on", ", ".join(workload.boards)),
+        ("needs", f"MicroPython's {', '.join(workload.needs)}" if workload.needs else ""),
+        *((f"not with {emitter}", reason) for emitter, reason in workload.barred.items()),
+    )
+    return (
+        ("shows", workload.shows),
+        ("does not show", workload.does_not_show),
+        ("types", workload.types),
+        ("integers fit 31 bits", "yes" if workload.fits_31_bit else "no: larger ones are heap objects"),
+        ("takes heap memory", "yes, in MicroPython's timed part" if workload.allocates else "no"),
+        ("n counts", workload.work_unit),
+        *((name, value) for name, value in rare if value),
+    )
+
+
 def _sources(workload: Workload, runs: Sequence[RunFigures]) -> list[Block]:
-    here = {language: source_hashes(workload)[language] for language in LANGUAGE_NAMES}
+    here = source_hashes(workload)
     changed = [
-        clean(figures.run["run_id"]) for figures in runs if _recorded(figures.run, workload.name) not in (None, here)
+        clean(figures.run["run_id"])
+        for figures in runs
+        if any(here.get(name, "") != recorded for name, recorded in _recorded(figures.run, workload.name).items())
     ]
     if changed:
         return [
@@ -71,14 +82,23 @@ def _sources(workload: Workload, runs: Sequence[RunFigures]) -> list[Block]:
                 "the run to see it."
             )
         ]
-    files = ((workload.header, "arduino"), (workload.script, "micropython"))
-    sources = tuple((file.relative_to(paths.PROJECT).as_posix(), file.read_text(encoding="utf-8")) for file, _ in files)
-    return [SideBySide(f"Both sources of {workload.name}, side by side", sources)]
+    blocks: list[Block] = [
+        SideBySide(f"Both sources of {workload.name}, side by side", _texts(workload.header, workload.script))
+    ]
+    if workload.viper_overlay.is_file():
+        title = f"What the variant viper of {workload.name} puts in place of its timed functions"
+        blocks.append(SideBySide(title, _texts(workload.viper_overlay)))
+    return blocks
 
 
-def _recorded(run: dict[str, Any], name: str) -> dict[str, str] | None:
-    """The hashes that a run recorded of a workload's sources, None where it did not have the workload."""
+def _texts(*files: Path) -> tuple[tuple[str, str], ...]:
+    """Path in the project and text of each file."""
+    return tuple((file.relative_to(paths.PROJECT).as_posix(), file.read_text(encoding="utf-8")) for file in files)
+
+
+def _recorded(run: dict[str, Any], name: str) -> dict[str, str]:
+    """The hashes that a run recorded of a workload's sources, none where it did not have the workload."""
     if name not in run["workloads"]:
-        return None
-    recorded = run["workloads"][name]["source_sha256"]
-    return {language: recorded.get(language, "") for language in LANGUAGE_NAMES}
+        return {}
+    recorded: dict[str, str] = run["workloads"][name]["source_sha256"]
+    return dict.fromkeys(LANGUAGE_NAMES, "") | recorded

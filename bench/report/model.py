@@ -15,6 +15,7 @@ from bench.report.figures import RunFigures, bar_length, overhead, scaling
 from bench.report.origins import (
     citation_section,
     failure_section,
+    left_out_section,
     method_section,
     provenance_section,
     reproduce_section,
@@ -47,7 +48,7 @@ def build_report(frames: Sequence[pd.DataFrame]) -> Report:
 
 
 def _before_workloads(figures: RunFigures) -> list[Section]:
-    optional = [published_section(figures), failure_section(figures)]
+    optional = [published_section(figures), failure_section(figures), left_out_section(figures)]
     made = (overhead(figures), variants(figures), memory(figures), scaling(figures), *optional)
     return [section for section in made if section]
 

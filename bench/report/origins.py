@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from bench.catalogue import OVERHEAD_WORKLOAD, load_catalogue
@@ -12,12 +13,16 @@ from bench.citation import bibtex, cite
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES
 from bench.plan import make_plan
-from bench.report.blocks import Block, Bullets, Cell, Code, Facts, Section, Table, Text, clean
+from bench.report.blocks import Block, Bullets, Cell, Code, Facts, Section, Table, Text, clean, sentence
 from bench.report.figures import RunFigures
+from bench.variants import ALL
 from bench.virtual_board.micropython_source import OWN_CHECKOUT_VARIABLE, PACKAGE
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}\Z")
-_ELSEWHERE = ("board", "settings", "languages", "harness", "host", "samples_file", "plan", "workloads", "failures")
+_ELSEWHERE = (
+    *("board", "settings", "languages", "harness", "host", "samples_file", "memory_file"),
+    *("plan", "workloads", "failures", "skipped"),
+)
 _METHOD = (
     "Each workload is two programs with the same functions, in the same order, over the same data: an Arduino sketch "
     "and a MicroPython script. Where they cannot be alike, the contract above says so.",
@@ -70,8 +75,9 @@ def provenance_section(figures: RunFigures) -> Section:
             if isinstance(run.get(key), dict)
         ),
     ]
-    if isinstance(run.get("samples_file"), dict):
-        blocks.append(Facts("samples.csv", tuple(_flat(run["samples_file"]))))
+    for key, name in (("samples_file", "samples.csv"), ("memory_file", "memory.csv")):
+        if isinstance(run.get(key), dict):
+            blocks.append(Facts(name, tuple(_flat(run[key]))))
     blocks.append(_source_table(run))
     return Section(figures.anchor("provenance"), "Provenance", tuple(blocks))
 
@@ -87,6 +93,31 @@ def failure_section(figures: RunFigures) -> Section | None:
         for f in failures
     )
     return Section(figures.anchor("failures"), "Measurements without a figure", (Bullets(lines),))
+
+
+def left_out_section(figures: RunFigures) -> Section | None:
+    """What the run planned and left out on purpose, by reason."""
+    reasons: dict[str, dict[str, dict[str, list[int]]]] = {}
+    for entry in figures.run.get("skipped", ()):
+        workloads = reasons.setdefault(clean(entry["message"]), {})
+        variant = f"{LANGUAGE_NAMES.get(entry['language'], clean(entry['language']))} {clean(entry['variant'])}"
+        workloads.setdefault(clean(entry["workload"]), {}).setdefault(variant, []).append(entry["n"])
+    if not reasons:
+        return None
+    blocks: list[Block] = [Text("These measurements cannot be made on this board, so they have no figure:")]
+    for reason, workloads in reasons.items():
+        blocks += [Text(f"{sentence(reason)}:"), Bullets(tuple(_left_out(*each) for each in workloads.items()))]
+    return Section(figures.anchor("left-out"), "Measurements left out", tuple(blocks))
+
+
+def _left_out(workload: str, variants: Mapping[str, Sequence[int]]) -> str:
+    """A workload and its variants, those with the same n together."""
+    together: dict[tuple[int, ...], list[str]] = {}
+    for variant, sizes in variants.items():
+        together.setdefault(tuple(sizes), []).append(variant)
+    return f"{workload}: " + "; ".join(
+        f"{', '.join(names)} (n = {', '.join(map(str, sizes))})" for sizes, names in together.items()
+    )
 
 
 def reproduce_section(figures: RunFigures) -> Section:
@@ -134,6 +165,12 @@ def _choices(run: Mapping[str, Any]) -> list[str] | None:
     wanted = {(e["workload"], e["language"], e["variant"], e["n"]) for e in run["plan"]}
     catalogue = load_catalogue()
     names = [name for name in dict.fromkeys(e["workload"] for e in run["plan"]) if name != OVERHEAD_WORKLOAD]
+    variants = list(dict.fromkeys(e["variant"] for e in run["plan"]))
+    compiled = [
+        ([], {}),
+        (["--variant", ALL], {"variants": [ALL]}),
+        ([argument for name in variants for argument in ("--variant", name)], {"variants": variants}),
+    ]
     sizes = sorted({e["n"] for e in run["plan"] if e["workload"] != OVERHEAD_WORKLOAD})
     named = [argument for name in names for argument in ("--workload", name)]
     sized = [argument for n in sizes for argument in ("--n", str(n))]
@@ -144,13 +181,13 @@ def _choices(run: Mapping[str, Any]) -> list[str] | None:
         ([*named, "--quick"], {"names": names, "quick": True}),
         ([*named, *sized], {"names": names, "sizes": sizes}),
     ]
-    for options, choice in candidates:
+    for (options, choice), (more, which) in product(candidates, compiled):
         try:
-            plan = make_plan(catalogue, **choice)
+            plan = make_plan(catalogue, **choice, **which)
         except InputError:
-            continue  # a workload or an n that the catalogue no longer has
+            continue  # a workload, an n or a variant that the catalogue no longer has
         if {measurement.key for measurement in plan} == wanted:
-            return options
+            return [*options, *more]
     return None
 
 
@@ -170,11 +207,17 @@ def _flat(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 def _source_table(run: Mapping[str, Any]) -> Table:
     return Table(
-        caption="SHA-256 of the two sources of each workload, as the run recorded them.",
-        columns=("workload", *LANGUAGE_NAMES.values()),
-        numeric=(False, False, False),
+        caption="SHA-256 of the sources of each workload, as the run recorded them.",
+        columns=("workload", *LANGUAGE_NAMES.values(), "MicroPython viper"),
+        numeric=(False, False, False, False),
         rows=tuple(
-            (Cell(clean(name)), *(Cell(clean(facts["source_sha256"].get(language, ""))) for language in LANGUAGE_NAMES))
+            (
+                Cell(clean(name)),
+                *(
+                    Cell(clean(facts["source_sha256"].get(source, "")))
+                    for source in (*LANGUAGE_NAMES, "micropython_viper")
+                ),
+            )
             for name, facts in run["workloads"].items()
         ),
         folded="Table of source hashes",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from bench.charts import save_charts
+from bench.charts import STYLES, save_charts
 from bench.errors import InputError, ToolError
 from bench.files import write_atomically
 from bench.report.blocks import Chart, Report, Section
@@ -44,18 +45,25 @@ def write_report(frames: Sequence[pd.DataFrame], folder: Path, formats: Sequence
 
 
 def _html(report: Report, frames: Sequence[pd.DataFrame]) -> bytes:
-    light, dark = (_drawn(report, frames, "svg", style) for style in ("light", "dark"))
-    return render_html(report, {chart: (light[chart], dark[chart]) for chart in light}).encode()
+    drawn = _drawn(report, frames, "svg")
+    return render_html(report, {chart: (svg, darkened(svg)) for chart, svg in drawn.items()}).encode()
+
+
+def darkened(svg: bytes) -> bytes:
+    """A chart of the light style in the colours of the dark one: drawing it again would take as long as the rest."""
+    light, dark = (STYLES[name].colours for name in ("light", "dark"))
+    colours = {old.lower().encode(): new.lower().encode() for old, new in zip(light, dark, strict=True)}
+    return re.sub(rb"#[0-9a-f]{6}\b", lambda found: colours.get(found.group(), found.group()), svg)
 
 
 def _markdown(report: Report, frames: Sequence[pd.DataFrame]) -> dict[str, bytes]:
-    images = _drawn(report, frames, "png", "light")
+    images = _drawn(report, frames, "png")
     run = {chart: f"run-{chart.run + 1}-" if len(frames) > 1 else "" for chart in images}
     names = {chart: f"report-{run[chart]}{chart.name}.png" for chart in images}
     return {"report.md": render_markdown(report, names).encode()} | {names[c]: data for c, data in images.items()}
 
 
-def _drawn(report: Report, frames: Sequence[pd.DataFrame], suffix: str, style: str) -> dict[Chart, bytes]:
+def _drawn(report: Report, frames: Sequence[pd.DataFrame], suffix: str) -> dict[Chart, bytes]:
     """The files of the charts that the report names, in the report's order."""
     charts = [
         block for section in _all_sections(report.sections) for block in section.blocks if isinstance(block, Chart)
@@ -63,7 +71,7 @@ def _drawn(report: Report, frames: Sequence[pd.DataFrame], suffix: str, style: s
     drawn: dict[Chart, bytes] = {}
     for run in dict.fromkeys(chart.run for chart in charts):
         with tempfile.TemporaryDirectory(prefix="bench-report-") as folder:
-            save_charts(frames[run], Path(folder), formats=(suffix,), style=style)
+            save_charts(frames[run], Path(folder), formats=(suffix,))
             files = {path.stem: path.read_bytes() for path in Path(folder).iterdir()}
         drawn |= {chart: files[chart.name] for chart in charts if chart.run == run}
     return drawn
