@@ -15,18 +15,20 @@ import pandas as pd
 import pytest
 
 from bench import load_run, paths
-from bench.analysis import geometric_mean, headline, overhead_ratios
+from bench.analysis import headline, overall_mean, overhead_ratios
 from bench.catalogue import load_catalogue
+from bench.charts import save_charts
 from bench.errors import InputError
 from bench.files import write_atomically
 from bench.labels import ratio_text
-from bench.plan import Measurement, Sample
-from bench.report.blocks import Bullets, SideBySide, Table, clean
-from bench.report.contracts import workload_section
+from bench.plan import Measurement, Sample, make_plan
+from bench.provenance import source_hashes
+from bench.report.blocks import Bullets, Chart, SideBySide, Table, Text, clean
+from bench.report.contracts import contract_facts, workload_section
 from bench.report.figures import RunFigures
 from bench.report.markdown import escape, fenced
 from bench.report.model import build_report
-from bench.report.write import write_report
+from bench.report.write import darkened, write_report
 from tests.conftest import Project
 from tests.factories import linear_run, make_run, measurement, samples
 
@@ -99,7 +101,7 @@ def test_every_headline_figure_stands_in_both_formats(written: Path, page: Page)
     for row in rows.to_dict("records"):
         assert f"| {escape(row['workload'])} | {ratio_text(row['ratio'])} |" in document
         assert re.search(rf"{row['workload']}\s+{re.escape(ratio_text(row['ratio']))}\s", page.words)
-    mean = geometric_mean(rows["ratio"])
+    mean = overall_mean(rows)
     for words in (document, page.words):
         assert ratio_text(mean.value) in words and f"{mean.spread:.2f}" in words
 
@@ -163,10 +165,20 @@ def test_sources_are_shown_only_as_they_were_measured() -> None:
     frame = load_run(REFERENCE)
     section = workload_section([RunFigures(0, frame)])
     assert section is not None
-    shown = {block.sources for each in section.sections for block in each.blocks if isinstance(block, SideBySide)}
-    for workload in (w for w in load_catalogue().values() if w.name != "empty"):
-        texts = (workload.header.read_text(), workload.script.read_text())
-        assert texts in {(first[1], second[1]) for first, second in shown}
+    shown = {
+        tuple(text for _, text in block.sources)
+        for each in section.sections
+        for block in each.blocks
+        if isinstance(block, SideBySide)
+    }
+    run = frame.attrs["run"]["workloads"]
+    for workload in (w for w in load_catalogue().values() if w.name in run and w.name != "empty"):
+        recorded, here = run[workload.name]["source_sha256"], source_hashes(workload)
+        same = all(here[name] == digest for name, digest in recorded.items())
+        assert ((workload.header.read_text(), workload.script.read_text()) in shown) == same
+        assert (workload.viper_overlay.is_file() and (workload.viper_overlay.read_text(),) in shown) == (
+            same and workload.viper_overlay.is_file()
+        )
     frame.attrs["run"]["workloads"]["fib"]["source_sha256"]["micropython"] = "0" * 64
     changed = workload_section([RunFigures(0, frame)])
     assert changed is not None
@@ -215,7 +227,8 @@ def test_the_commands_of_the_reference_run_are_those_that_made_it(written: Path)
     run = load_run(REFERENCE).attrs["run"]
     document = (written / "report.md").read_text(encoding="utf-8")
     assert f"git checkout {run['harness']['commit']}\n" in document
-    assert "bench run --board virtual-esp32 --samples 3 --out results/again\n" in document
+    assert re.search(r"bench run --board virtual-esp32( .*)? --samples 3 --out results/again\n", document)
+    assert "no choice that this version's bench run offers" not in document
     assert "bench verify --board virtual-esp32\n" in document
 
 
@@ -265,7 +278,8 @@ def test_a_section_without_figures_is_not_there(tmp_path: Path) -> None:
     write_report([nothing], tmp_path)
     assert "says nothing of the overhead" in (tmp_path / "report.html").read_text(encoding="utf-8")
     whole = titles([load_run(REFERENCE)])
-    assert "Scaling" in whole and "Emitters" not in whole and "without a figure" not in whole
+    assert "Scaling" in whole and "without a figure" not in whole
+    assert "Emitters" not in titles([small_run(tmp_path / "small")])
 
 
 def test_other_variants_are_set_against_the_usual_one(tmp_path: Path) -> None:
@@ -285,6 +299,75 @@ def test_other_variants_are_set_against_the_usual_one(tmp_path: Path) -> None:
     ]
     overhead = next(section for section in sections if section.title.startswith("Overhead"))
     assert [[cell.text for cell in row][:2] for row in overhead.blocks[1].rows] == [["fib", "60.0×"]]  # type: ignore[union-attr]
+
+
+def test_what_was_left_out_is_told_by_its_reason(tmp_path: Path) -> None:
+    def leave_out(facts: dict[str, Any]) -> None:
+        keys = [("crc32", "native", 10), ("crc32", "native", 20), ("crc32", "viper", 10), ("crc32", "viper", 20)]
+        facts["skipped"] = [
+            {"workload": w, "language": "micropython", "variant": v, "n": n, "message": "no module x"}
+            for w, v, n in keys
+        ]
+        facts["skipped"].append({**facts["skipped"][0], "workload": "fib", "message": f"waits for ever {HOSTILE}"})
+
+    frame = small_run(tmp_path / "run", leave_out)
+    section = next(each for each in build_report([frame]).sections if each.title == "Measurements left out")
+    texts = [block.text if isinstance(block, Text) else block.items for block in section.blocks[1:]]  # type: ignore[union-attr]
+    assert texts[:2] == ["No module x:", ("crc32: MicroPython native, MicroPython viper (n = 10, 20)",)]
+    assert texts[2].startswith("Waits for ever") and texts[3] == ("fib: MicroPython native (n = 10)",)  # type: ignore[union-attr]
+    assert "Measurements left out" not in titles([small_run(tmp_path / "whole")])
+
+
+def test_a_contract_tells_what_explains_its_ratio_and_what_bars_an_emitter(tmp_path: Path) -> None:
+    section = workload_section([RunFigures(0, small_run(tmp_path / "run"))])
+    assert section is not None
+    catalogue = load_catalogue()
+    crc32 = next(each for each in section.sections if each.title.startswith("crc32"))
+    assert (Text(f"What its ratio comes from: {catalogue['crc32'].explains}") in crc32.blocks) == bool(
+        catalogue["crc32"].explains
+    )
+    barred = next(w for w in catalogue.values() if w.barred)
+    emitter, reason = next(iter(barred.barred.items()))
+    assert (f"not with {emitter}", reason) in contract_facts(barred)
+    needing = next(w for w in catalogue.values() if w.needs)
+    assert any(name == "needs" and needing.needs[0] in value for name, value in contract_facts(needing))
+    assert not {"needs", "only on"} & {name for name, _ in contract_facts(catalogue["fib"])}
+
+
+def test_memory_stands_in_a_table_and_a_chart(tmp_path: Path) -> None:
+    frame = small_run(tmp_path / "run")
+    key = {"workload": "fib", "n": "20", "held": "64"}
+    frame.attrs["run"].memory = (
+        {**key, "language": "micropython", "variant": "bytecode", "allocated": "4096", "stack": ""},
+        {**key, "language": "arduino", "variant": "Os", "allocated": "", "stack": "32"},
+    )
+    section = next(each for each in build_report([frame]).sections if each.title == "Memory and allocation")
+    chart, table = section.blocks
+    assert isinstance(chart, Chart) and chart.name == "memory"
+    assert isinstance(table, Table)
+    assert ["fib", "MicroPython", "20", "64", "4 096", "-"] in [[cell.text for cell in row] for row in table.rows]
+
+
+def test_the_commands_name_the_variants_of_the_run(tmp_path: Path) -> None:
+    catalogue = load_catalogue()
+
+    def with_all(facts: dict[str, Any]) -> None:
+        plan = make_plan(catalogue, names=["crc32"], variants=["all"])
+        facts["plan"] = [dict(zip(("workload", "language", "variant", "n"), m.key, strict=True)) for m in plan]
+
+    write_report([small_run(tmp_path / "run", with_all)], tmp_path, ["markdown"])
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "bench run --board virtual-esp32 --workload crc32 --variant all --samples 3" in text
+
+
+def test_the_dark_charts_have_the_colours_of_the_dark_style(tmp_path: Path) -> None:
+    frame = small_run(tmp_path / "run")
+    save_charts(frame, tmp_path, ("svg",))
+    light = (tmp_path / "overhead.svg").read_bytes()
+    save_charts(frame, tmp_path, ("svg",), style="dark")
+    dark = (tmp_path / "overhead.svg").read_bytes()
+    colours = re.compile(rb"#[0-9a-f]{6}\b")
+    assert colours.findall(darkened(light)) == colours.findall(dark) != colours.findall(light)
 
 
 def test_runs_stand_side_by_side_with_a_caution_about_the_fpu() -> None:

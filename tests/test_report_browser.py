@@ -81,7 +81,7 @@ def test_a_click_on_a_heading_sorts_by_number_and_a_second_one_turns_it_round(re
     """
     up, ascending, down, descending, foot = said(report, script)
     numbers = [float(text.removesuffix("×")) for text in up.split()]
-    assert len(numbers) == 9 and numbers == sorted(numbers)
+    assert len(numbers) >= 9 and numbers == sorted(numbers)
     assert down.split() == up.split()[::-1]
     assert (ascending, descending) == ("ascending", "descending")
     assert foot.startswith("geometric mean")
@@ -95,7 +95,8 @@ def test_the_filter_hides_what_was_not_asked_for_and_says_so(report: Path) -> No
     say(rows.filter((row) => row.offsetHeight).map((row) => row.cells[0].textContent).join(" "));
     say(document.querySelector(".filter output").value);
     """
-    assert said(report, script) == ["fir_f32", "1 of 9 rows"]
+    shown, count = said(report, script)
+    assert shown == "fir_f32" and re.fullmatch("1 of [0-9]+ rows", count)
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])

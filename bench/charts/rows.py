@@ -26,8 +26,8 @@ def row_panels(rows: pd.DataFrame, face: Look, around: float) -> tuple[Look, Fig
     face = face.dense() if many else face
     placed = [_placed(part) for part in parts]
     height = max(float(part["place"].iloc[-1]) for part in placed) + 1.4
-    figure = face.figure(face.rows_height(height, around=around))
     with face.applied():
+        figure = face.figure(face.rows_height(height, around=around))
         panels = list(figure.subplots(1, len(placed), squeeze=False)[0])
     for axes, part in zip(panels, placed, strict=True):
         names = [plain(row.workload) + ("" if many else f"  (n = {row.n})") for row in part.itertuples()]

@@ -41,7 +41,7 @@ def _blocks(name: str, catalogue: dict[str, Workload], runs: Sequence[RunFigures
     if name not in catalogue:
         return [Text("This version's catalogue has no such workload, so its contract and sources cannot be shown.")]
     workload = catalogue[name]
-    blocks: list[Block] = [Facts("Contract", _contract(workload))]
+    blocks: list[Block] = [Facts("Contract", contract_facts(workload))]
     if workload.explains:
         blocks.append(Text(f"What its ratio comes from: {workload.explains}"))
     if workload.differences:
@@ -50,7 +50,7 @@ def _blocks(name: str, catalogue: dict[str, Workload], runs: Sequence[RunFigures
     return [*blocks, *_sources(workload, runs)]
 
 
-def _contract(workload: Workload) -> tuple[tuple[str, str], ...]:
+def contract_facts(workload: Workload) -> tuple[tuple[str, str], ...]:
     """The fields of the contract in words; those that are rarely filled only where they are."""
     rare = (
         ("only on", ", ".join(workload.boards)),

@@ -155,7 +155,7 @@ def _group_table(figures: RunFigures) -> Table:
     ]
     return Table(
         caption=f"Geometric mean of the overhead ratios of each group; the spread is their geometric standard "
-        f"deviation, a factor. {figures.origin}",
+        f"deviation, a factor. Idiomatic workloads are in no mean but their own. {figures.origin}",
         columns=("group", "geometric mean", "spread", "workloads"),
         numeric=(False, True, True, True),
         rows=tuple(cells[:-1]),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.analysis import group_means, overall_mean
+from bench.analysis import group_means, matched, overall_mean
 from bench.labels import origin_text, ratio_text, reach_text, spread_text, unit_text
 from bench.report.blocks import clean
 from bench.statistics import ENOUGH_SAMPLES
@@ -65,8 +65,13 @@ def _mean(rows: pd.DataFrame) -> str:
 def _groups(rows: pd.DataFrame) -> str:
     means = group_means(rows)
     means = means[means["group"] != "all"].sort_values("mean")
-    named = [f"{clean(row['group'])} {ratio_text(row['mean'])}" for row in means.to_dict("records")]
-    return f"By group of workloads, from the smallest to the largest geometric mean: {', '.join(named)}."
+    within = means["group"].isin(matched(rows)["group"])
+    named, apart = (
+        ", ".join(f"{clean(row['group'])} {ratio_text(row['mean'])}" for row in part.to_dict("records"))
+        for part in (means[within], means[~within])
+    )
+    beside = f"; beside them, in no mean: {apart}" if apart else ""
+    return f"By group of workloads, from the smallest to the largest geometric mean: {named}{beside}."
 
 
 def _certainty(rows: pd.DataFrame) -> str:
