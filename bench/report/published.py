@@ -16,8 +16,8 @@ from bench.report.figures import RunFigures
 
 _DOI = re.compile(r"10\.[0-9]{4,9}/[!-~]+\Z")
 _WITHOUT_FPU = (
-    "The board of this run has no floating-point hardware, which makes C++ many times slower in float workloads and "
-    "MicroPython hardly: do not read its float ratios against those of a board that has it, such as an ESP32."
+    "The board of this run has no floating-point hardware, so C++ executes many times as much in float workloads "
+    "and MicroPython hardly more: do not read its float ratios against those of a board that has it, such as an ESP32."
 )
 
 

@@ -34,8 +34,8 @@ def summary_sentences(frame: pd.DataFrame, rows: pd.DataFrame) -> tuple[str, ...
 
 
 def extremes(rows: pd.DataFrame) -> tuple[dict[Any, Any], dict[Any, Any]]:
-    """The rows with the smallest and with the largest ratio."""
-    ordered = rows.sort_values("ratio", kind="stable").to_dict("records")
+    """The matched workloads with the smallest and with the largest ratio."""
+    ordered = matched(rows).sort_values("ratio", kind="stable").to_dict("records")
     return ordered[0], ordered[-1]
 
 
