@@ -80,10 +80,12 @@ def failure_lines(run: Mapping[str, Any]) -> list[str]:
     return [f"no figure: {printable(failure.get('message', ''))}" for failure in run["failures"]]
 
 
-def left_out_lines(run: Mapping[str, Any]) -> list[str]:
+def left_out_lines(run: Mapping[str, Any], *, headline_only: bool = False) -> list[str]:
     """What the board could not do, as the contracts foresee: one line for each reason."""
     reasons: dict[str, dict[str, dict[str, None]]] = {}
     for entry in run.get("skipped", ()):
+        if headline_only and entry["variant"] != HEADLINE_VARIANT.get(entry["language"]):
+            continue
         reasons.setdefault(entry["message"], {}).setdefault(entry["workload"], {})[entry["variant"]] = None
     return [
         printable(

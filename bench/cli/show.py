@@ -29,5 +29,5 @@ def command(run: str, every_n: bool, statistics: bool, variants: bool, memory: b
         Console().print(variants_table(frame))
     else:
         Console().print(ratio_table(frame, every_n=every_n))
-    for line in [*failure_lines(frame.attrs["run"]), *left_out_lines(frame.attrs["run"])]:
+    for line in [*failure_lines(frame.attrs["run"]), *left_out_lines(frame.attrs["run"], headline_only=not variants)]:
         click.echo(line)

@@ -96,7 +96,8 @@ def _cautions(runs: Sequence[RunFigures]) -> list[Block]:
     if len({str(f.run["board"].get("fpu")) for f in runs}) > 1:
         found.append(
             "Not all of these boards have floating-point hardware. Without it C++ executes many times as much in "
-            "float workloads and MicroPython hardly more, so do not read float ratios of one board against those of another."
+            "float workloads and MicroPython hardly more, so do not read float ratios of one board against those of "
+            "another."
         )
     if len({f.run["board"]["tick_unit"] for f in runs}) > 1:
         found.append("The runs count in different units; only their ratios can stand in one table.")
