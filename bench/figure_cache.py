@@ -80,6 +80,7 @@ class FigureCache:
             "image": self._images[measurement.program].identity,
             "sources": self._sources_hash(measurement),
             "measurement": asdict(measurement),
+            "needs": self._workloads[measurement.workload].needs,  # decides whether a missing module is a failure
         }
         key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         return self._folder / key[:2] / f"{key[2:40]}.json"

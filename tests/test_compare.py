@@ -321,4 +321,5 @@ def test_the_chart_has_a_mark_for_every_run_and_names_what_it_shows(tmp_path: Pa
 def test_a_virtual_board_is_identical_to_itself() -> None:
     done = Project(paths.PROJECT).bench("selftest-noise", "-w", "fib", "-w", "crc32")
     assert done.returncode == 0, done.stderr
+    assert done.stderr.count("measuring: 12 measurements") == 2, "figures of an earlier run say nothing of noise"
     assert "noise floor: none, all 4 measurements identical" in done.stdout

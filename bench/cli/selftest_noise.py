@@ -30,7 +30,7 @@ def command(board: str, workloads: tuple[str, ...]) -> int:
     from bench.runs import Choices, new_run
     from bench.virtual_board.board import VirtualBoard
 
-    choices = Choices(workloads=workloads, quick=True)
+    choices = Choices(workloads=workloads, quick=True, fresh=True)
     frames = []
     with tempfile.TemporaryDirectory(prefix="bench-noise-") as folder:
         for name in ("once", "again"):
