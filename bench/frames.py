@@ -74,7 +74,7 @@ def load_run(path: str | Path) -> pd.DataFrame:
     frame.insert(1, "board", facts["board"]["name"])
     frame.insert(2, "simulated", facts["board"]["simulated"])
     run = RunFacts(facts)
-    run.memory = tuple(memory_file.read_rows(folder))
+    run.memory = tuple(_memory(folder, facts))
     frame.attrs["run"] = run
     return frame
 
@@ -112,6 +112,23 @@ def _content(folder: Path, facts: dict[str, Any]) -> bytes:
             "with another SHA-256: the file was cut or edited; restore it, or complete it with `bench run --resume`"
         )
     return data
+
+
+def _memory(folder: Path, facts: dict[str, Any]) -> list[dict[str, str]]:
+    """The rows of memory.csv; InputError where it is not the file that run.json vouches for."""
+    recorded = facts.get("memory_file")
+    source = folder / memory_file.NAME
+    if recorded is not None:
+        try:
+            whole = hashlib.sha256(source.read_bytes()).hexdigest() == recorded["sha256"]
+        except OSError as error:
+            raise InputError(f"cannot read {source}: {error.strerror}") from error
+        if not whole:
+            raise InputError(
+                f"{source}: expected the {recorded['rows']} rows that run.json vouches for: the file was cut or "
+                "edited; restore it, or measure again"
+            )
+    return memory_file.read_rows(folder)
 
 
 def _samples(folder: Path, data: bytes) -> pd.DataFrame:

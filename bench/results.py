@@ -54,6 +54,7 @@ _FACTS = {
     "harness?": {},
     "retries?": int,
     "samples_file?": {"rows": int, "sha256": str},
+    "memory_file?": {"rows": int, "sha256": str},
 }
 
 
@@ -90,6 +91,7 @@ class RunFolder:
             run._drop_partial_measurements()
             run.facts["status"] = "running"
             run.facts.pop("samples_file", None)
+            run.facts.pop("memory_file", None)
             run.save()
         return run
 

@@ -162,19 +162,20 @@ def memory_table(frame: pd.DataFrame) -> Table:
     rows = load_memory(frame)
     if rows.empty:
         raise InputError("the run recorded nothing about memory: an older bench made it; measure again")
-    table = Table(title="Memory in bytes", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("workload", "language", "variant"):
+    table = Table(title="Memory in bytes", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for name in ("workload", "variant"):
         table.add_column(name, no_wrap=True)
     for name in ("n", *FIGURES):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows.to_dict("records"):
-        cells = ["-" if pd.isna(row[name]) else f"{row[name]:,}".replace(",", " ") for name in FIGURES]
-        language = LANGUAGE_NAMES.get(row["language"], printable(row["language"], 40))
-        table.add_row(escape(row["workload"]), escape(language), escape(row["variant"]), str(row["n"]), *cells)
+        told = [name for name in FIGURES if name != ("allocated" if row["language"] == "arduino" else "stack")]
+        cells = ["" if name not in told else "-" if pd.isna(row[name]) else f"{row[name]:,}" for name in FIGURES]
+        cells = [cell.replace(",", " ") for cell in cells]
+        table.add_row(escape(row["workload"]), escape(row["variant"]), str(row["n"]), *cells)
     table.caption = escape(
-        "held: by inputs and outputs, static memory in C++, heap in MicroPython. allocated: heap that one execution "
-        "takes while nothing is collected, - where that is more than the board has. stack: the most that one execution "
-        f"of C++ had on the stack. Run {frame.attrs['run']['run_id']}."
+        "held: by inputs and outputs, static memory in C++, heap in MicroPython. allocated: heap that one execution of "
+        "MicroPython takes while nothing is collected, - where that is more than the board has. stack: the most that "
+        f"one execution of C++ had on the stack. Run {frame.attrs['run']['run_id']}."
     )
     return table
 

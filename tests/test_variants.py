@@ -198,6 +198,9 @@ def test_a_run_of_all_variants_leaves_out_what_cannot_be_and_says_why(project: P
     assert memory["lcg_32", "bytecode"]["allocated"] > 0
     assert memory["hashlib_sha256", "Os"]["stack"] > 0
     assert len(left_out_lines(frame.attrs["run"])) == 2
+    for option, word in (("--variants", "median closed"), ("--memory", "allocated")):
+        shown = project.bench("show", "results/x", option)
+        assert shown.returncode == 0 and word in shown.stdout and "lcg_32" in shown.stdout
 
 
 def test_what_has_not_changed_is_not_measured_again(project: Project) -> None:
