@@ -118,7 +118,11 @@ def assert_readable(figure: Figure, size: str = "slide") -> None:
             assert not covered, f"{words!r} lies over the legend"
 
 
-@pytest.mark.parametrize("ratios", [FIVE, SIXTY, {"only_one": 2.0}], ids=["5", "60", "1"])
+@pytest.mark.parametrize(
+    "ratios",
+    [FIVE, pytest.param(SIXTY, marks=pytest.mark.slow), {"only_one": 2.0}],
+    ids=["5", "60", "1"],  # the next test has sixty in every size too
+)
 def test_bars_and_rows_are_readable_in_every_size(tmp_path: Path, ratios: dict[str, float]) -> None:
     frame = run_with(tmp_path, ratios, sizes=(1000,), jitter=(0, 0.001, -0.002), variants={"native": 2, "viper": 9.5})
     frame.attrs["run"].memory = memory_of(frame)
