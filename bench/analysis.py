@@ -15,11 +15,12 @@ import pandas as pd
 
 from bench.catalogue import IDIOMATIC, OVERHEAD_WORKLOAD
 from bench.errors import InputError
+from bench.plan import KEY_COLUMNS
 from bench.statistics import Groups, Values, bootstrap_ratios, tukey_fences
 from bench.variants import HEADLINE_VARIANT
 
 _WAY = ["language", "variant"]
-_MEASUREMENT = ["group", "workload", "language", "variant", "n"]
+_MEASUREMENT = ["group", *KEY_COLUMNS]
 _RATIO_COLUMNS = ["group", "workload", "n", "arduino", "arduino_iqr", "micropython", "micropython_iqr", "samples",
                   "outliers", "ratio", "ratio_low", "ratio_high", "constant"]  # fmt: skip
 
@@ -97,7 +98,7 @@ class Measured:
 def measurements(frame: pd.DataFrame) -> Measured:
     """The costs of each measurement, without `empty`, in the order of the run."""
     costs = per_execution(frame).to_numpy(dtype=float)
-    labels = frame.groupby(["workload", "language", "variant", "n"], sort=False).ngroup().to_numpy(dtype=np.int64)
+    labels = frame.groupby(list(KEY_COLUMNS), sort=False).ngroup().to_numpy(dtype=np.int64)
     first = ~pd.Series(labels).duplicated().to_numpy()
     keys = frame.loc[first, [*_MEASUREMENT, "loops", "checksum"]]
     real = (keys["workload"] != OVERHEAD_WORKLOAD).to_numpy(dtype=bool)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from bench import paths
 from bench.answers import reference_answer
 from bench.catalogue import CATALOGUE_FILE, parse_catalogue, read_catalogue
 from bench.errors import InputError
+from bench.files import write_atomically
 
 _ENTRY = re.compile(r'\s*["\']?[0-9]+["\']?\s*=')
 _TABLE = re.compile(r"\s*\[")
@@ -41,14 +40,9 @@ def write_checksums(name: str, own: Path | None) -> list[int]:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a file in one step: it holds the old text or the new one. InputError where it cannot be written."""
-    target = path.resolve()  # a link stays one
-    new = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        new.write_text(text, encoding="utf-8", newline="\n")
-        new.replace(target)
+        write_atomically(path.resolve(), text.encode())  # a link stays one
     except OSError as error:
-        with suppress(OSError):
-            new.unlink()
         raise InputError(f"cannot write {path}: {error.strerror}") from error
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from bench.answers import reference_answer
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload
-from bench.errors import InputError
+from bench.errors import InputError, NotAvailable
 from bench.sources import CONSTRUCTOR, Source, read_header, read_script
-from bench.trials import Trial, TrialBoard, languages_here
+from bench.trials import Trial, TrialBoard
+from bench.variants import LANGUAGES
 from bench.virtual_board.toolchain import tool_output
 
 OK, FAILED, SKIPPED = "ok", "FAILED", "skipped"
@@ -79,8 +80,8 @@ def check(
         symbols = _symbols(board.suite)
         log(f"trying {len(workloads)} workloads on {board.name}")
         running = [_start(sources, board) for sources in all_sources]
-        for one in running:
-            trials = {language: future.result() for language, future in one.trials.items()}
+        for started in running:
+            one, trials = _finished(started)
             yield prove_structure(one.sources)
             yield prove_set_up(one.sources)
             if one.sources.overlay is not None:
@@ -194,9 +195,21 @@ def _start(sources: Sources, board: TrialBoard) -> _OnBoard:
         wrong = _wrong_reference(workload, expected)
     except InputError as error:
         return _OnBoard(sources, {}, str(error), {}, "")
-    languages, left_out = languages_here(board, workload)
-    trials = {language: board.start(workload, language, expected) for language in languages}
-    return _OnBoard(sources, expected, wrong, trials, left_out)
+    if workload.boards and board.name not in workload.boards:
+        return _OnBoard(sources, expected, wrong, {}, f"runs on {', '.join(workload.boards)} only")
+    trials = {language: board.start(workload, language, expected) for language in LANGUAGES}
+    return _OnBoard(sources, expected, wrong, trials, "")
+
+
+def _finished(one: _OnBoard) -> tuple[_OnBoard, dict[str, list[Trial]]]:
+    """Wait for the trials; a language in which the board cannot run the workload is left out, with the reason."""
+    trials = {}
+    for language, future in one.trials.items():
+        try:
+            trials[language] = future.result()
+        except NotAvailable as error:
+            one = replace(one, left_out=str(error))
+    return one, trials
 
 
 def _wrong_reference(workload: Workload, expected: dict[int, int]) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from bench.analysis import measurements, overall_mean, per_execution
 from bench.comparable import Differences, check_comparable, differences, float_work_differs
 from bench.errors import InputError
-from bench.plan import Key
+from bench.plan import KEY_COLUMNS, Key
 from bench.statistics import Values, bootstrap_ratios, median
 from bench.variants import HEADLINE_VARIANT
 
@@ -24,7 +24,7 @@ LEAST_SIMULATED = 0.001
 LEAST_MEASURED = 0.05
 LAYOUTS = 3  # so many images of each run must agree for a smaller difference to be one on hardware
 _MISSING = "some n or language not measured in both"
-_KEY = ["workload", "language", "variant", "n"]
+_KEY = list(KEY_COLUMNS)
 
 
 @dataclass(frozen=True)

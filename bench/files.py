@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
+
+CSV_WORD = re.compile(r"[!#-+\--~]+\Z")  # printable, and nothing that CSV would quote
 
 
 def append_all(path: Path, data: bytes, flags: int = 0) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from bench import memory_file
 from bench.errors import InputError
+from bench.plan import KEY_COLUMNS
 from bench.results import COLUMNS, SAMPLES_FILE, read_facts, read_rows
 
 MAX_BYTES = 512 * 2**20  # of samples.csv: six million samples, which take three gigabytes of memory
@@ -62,7 +63,7 @@ def load_run(path: str | Path) -> pd.DataFrame:
     folder = Path(path)
     facts = read_facts(folder)
     frame = _samples(folder, _content(folder, facts))
-    labels = frame.groupby(["workload", "language", "variant", "n"], sort=False).ngroup()
+    labels = frame.groupby(list(KEY_COLUMNS), sort=False).ngroup()
     _check_no_duplicates(frame, labels, folder)
     frame = _finished(frame, labels, facts["settings"]["samples"])
     codes, names = pd.factorize(frame["workload"])

@@ -87,6 +87,16 @@ def provenance_text(run: Mapping[str, Any]) -> str:
     return " · ".join(str(part) for part in parts)
 
 
+def left_out_by_reason(run: Mapping[str, Any]) -> dict[str, dict[str, dict[tuple[str, str], list[int]]]]:
+    """What a run left out, as its contracts foresee: by reason, workload, then language and variant, the n."""
+    reasons: dict[str, dict[str, dict[tuple[str, str], list[int]]]] = {}
+    for entry in run.get("skipped", ()):
+        workloads = reasons.setdefault(entry["message"], {})
+        variants = workloads.setdefault(entry["workload"], {})
+        variants.setdefault((entry["language"], entry["variant"]), []).append(entry["n"])
+    return reasons
+
+
 def printable(text: object, limit: int = 300) -> str:
     """Text from a board or a file, made safe for a terminal: no control characters, no endless lines."""
     return "".join(c if c.isprintable() else "?" for c in str(text))[:limit]

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from bench.errors import InputError
-from bench.files import append_all, drop_cut_line, write_atomically
+from bench.files import CSV_WORD, append_all, drop_cut_line, write_atomically
 from bench.plan import KEY_COLUMNS, Key, Measurement, Memory
 
 NAME = "memory.csv"
@@ -22,7 +22,6 @@ FIGURES = ("held", "allocated", "stack")
 COLUMNS = (*KEY_COLUMNS, *FIGURES)
 _HEADER = ",".join(COLUMNS) + "\n"
 _FIGURE = re.compile(r"[0-9]{0,10}\Z")
-_WORD = re.compile(r"[!#-+\--~]+\Z")
 
 
 def extend(folder: Path, entries: Iterable[tuple[Measurement, Memory]]) -> None:
@@ -84,5 +83,5 @@ def key_of(row: Mapping[str, str]) -> Key:
 
 
 def _plausible(row: Mapping[str, str]) -> bool:
-    words = all(_WORD.match(row[c]) for c in KEY_COLUMNS)
+    words = all(CSV_WORD.match(row[c]) for c in KEY_COLUMNS)
     return words and row["n"].isdecimal() and all(_FIGURE.match(row[c]) for c in FIGURES)

@@ -22,10 +22,10 @@ from bench.catalogue import load_catalogue
 from bench.errors import InputError
 from bench.labels import unit_text
 from bench.shape import check_shape
+from bench.variants import LANGUAGES
 
 SCHEMA = 1
 COLUMNS = ["workload", "n", "language", "median_us", "q25_us", "q75_us", "samples"]
-LANGUAGES = ("arduino", "micropython")
 _SHAPE = {
     "schema": int,
     "citation": str,

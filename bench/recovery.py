@@ -6,10 +6,11 @@ import pandas as pd
 
 from bench.analysis import summarise
 from bench.errors import InputError
+from bench.plan import KEY_COLUMNS
 from bench.variants import HEADLINE_VARIANT, NO_GC
 
 _KEYS = ["workload", "language", "n"]
-_COLUMNS = ["group", "workload", "language", "variant", "n", "headline", "median", "gain", "closed"]
+_COLUMNS = ["group", *KEY_COLUMNS, "headline", "median", "gain", "closed"]
 
 
 def variant_gains(frame: pd.DataFrame) -> pd.DataFrame:

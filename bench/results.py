@@ -24,8 +24,8 @@ from filelock import FileLock, Timeout
 
 from bench import memory_file
 from bench.errors import InputError, ToolError
-from bench.files import append_all, drop_cut_line, write_atomically
-from bench.plan import Figures, Key, Measurement
+from bench.files import CSV_WORD, append_all, drop_cut_line, write_atomically
+from bench.plan import KEY_COLUMNS, Figures, Key, Measurement
 from bench.shape import check_shape
 
 SCHEMA = 2
@@ -33,12 +33,11 @@ RUN_FILE = "run.json"
 SAMPLES_FILE = "samples.csv"
 RUN_FILES = (SAMPLES_FILE, memory_file.NAME, RUN_FILE)
 LOCK_FILE = ".lock"
-COLUMNS = ("workload", "language", "variant", "n", "sample", "loops", "ticks", "tick_unit", "checksum", "image")
+COLUMNS = (*KEY_COLUMNS, "sample", "loops", "ticks", "tick_unit", "checksum", "image")
 STATUSES = ("running", "interrupted", "incomplete", "complete")
 _HEADER = ",".join(COLUMNS) + "\n"
 _CHECKSUM = re.compile(r"[0-9a-f]{8}\Z")
 _COUNT = re.compile(r"[0-9]{1,18}\Z")  # fits 64 bits, as bench.plan.Sample sees to
-_WORD = re.compile(r"[!#-+\--~]+\Z")  # printable, and nothing that CSV would quote
 # What the harness relies on in run.json, see bench/shape.py; it holds more.
 _MEASUREMENT = {"workload": str, "language": str, "variant": str, "n": int}
 _FACTS = {
@@ -227,7 +226,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 def _plausible(row: Mapping[str, str]) -> bool:
     counts = all(_COUNT.match(row[c]) for c in ("n", "sample", "loops", "ticks"))
-    words = all(_WORD.match(row[c]) for c in ("workload", "language", "variant", "tick_unit", "image"))
+    words = all(CSV_WORD.match(row[c]) for c in ("workload", "language", "variant", "tick_unit", "image"))
     answer = _CHECKSUM.match(row["checksum"]) is not None
     return counts and words and answer and int(row["loops"]) > 0 and int(row["ticks"]) > 0
 

@@ -63,7 +63,7 @@ class Session:
         folder: RunFolder,
         report: Report,
         remember: Remember,
-        outcome: Outcome | None = None,
+        outcome: Outcome,
     ) -> None:
         self._board = board
         self._runners = runners
@@ -76,7 +76,7 @@ class Session:
         self._stopping = threading.Event()
         self._given_up: dict[tuple[str, str, str], Failure] = {}  # at the smallest n that failed
         self._tool_failures_in_a_row = 0
-        self.outcome = outcome or Outcome()
+        self.outcome = outcome
 
     def run(self, measurements: Sequence[Measurement]) -> Outcome:
         """Measure all, as many at once as the board has copies.

@@ -29,6 +29,7 @@ class SketchSources:
 
     @property
     def roots(self) -> list[Path]:
+        """The folders with arduino_sketches/: the project's, then that of one's own catalogue."""
         return [self.project] if self.own is None else [self.project, self.own]
 
     def files(self) -> Iterator[tuple[str, Path]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from bench.frames import load_memory
 from bench.labels import (
     LANGUAGE_NAMES,
     interval_text,
+    left_out_by_reason,
     origin_text,
     printable,
     ratio_text,
@@ -82,21 +83,16 @@ def failure_lines(run: Mapping[str, Any]) -> list[str]:
 
 def left_out_lines(run: Mapping[str, Any], *, headline_only: bool = False) -> list[str]:
     """What the board could not do, as the contracts foresee: one line for each reason."""
-    reasons: dict[str, dict[str, dict[str, None]]] = {}
-    for entry in run.get("skipped", ()):
-        if headline_only and entry["variant"] != HEADLINE_VARIANT.get(entry["language"]):
-            continue
-        reasons.setdefault(entry["message"], {}).setdefault(entry["workload"], {})[entry["variant"]] = None
-    return [
-        printable(
-            f"left out, {reason}: {', '.join(f'{name} ({_listed(names)})' for name, names in found.items())}", 2000
-        )
-        for reason, found in reasons.items()
-    ]
-
-
-def _listed(variants: Iterable[str]) -> str:
-    return ", ".join(variants)
+    lines = []
+    for reason, workloads in left_out_by_reason(run).items():
+        named = []
+        for name, variants in workloads.items():
+            shown = [v for language, v in variants if not headline_only or v == HEADLINE_VARIANT.get(language)]
+            if shown:
+                named.append(f"{name} ({', '.join(dict.fromkeys(shown))})")
+        if named:
+            lines.append(printable(f"left out, {reason}: {', '.join(named)}", 2000))
+    return lines
 
 
 def variants_table(frame: pd.DataFrame) -> Table:

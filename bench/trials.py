@@ -10,11 +10,9 @@ from types import TracebackType
 
 from bench.board import Image, Log
 from bench.catalogue import Workload
-from bench.errors import BenchError, BoardError, LinkLost, ToolError
+from bench.errors import BenchError, LinkLost, NotAvailable, ToolError
 from bench.plan import Measurement
 from bench.runners import make_runner
-from bench.runners.micropython import BOOT_TIMEOUT_S, PROMPT
-from bench.runners.raw_repl import RawRepl
 from bench.variants import HEADLINE_VARIANT, LANGUAGES
 from bench.virtual_board.board import VirtualBoard
 
@@ -33,9 +31,6 @@ class Trial:
     failure: str = ""  # why there is neither
 
 
-Trials = Mapping[str, "Future[list[Trial]]"]  # by language; none for a language that cannot run here
-
-
 class TrialBoard:
     """The virtual board with both programs, and a pool of guests. A context manager: leaving it kills the guests."""
 
@@ -45,7 +40,6 @@ class TrialBoard:
             futures = {language: pool.submit(self._board.prepare, language, log) for language in LANGUAGES}
             self._images: dict[str, Image] = {language: future.result() for language, future in futures.items()}
         self._pool = ThreadPoolExecutor(self._board.max_parallel)
-        self._lacking: dict[str, bool] = {}
 
     @property
     def name(self) -> str:
@@ -66,25 +60,11 @@ class TrialBoard:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._board.abort()
 
-    def lacks(self, module: str) -> bool:
-        """Whether the board's MicroPython cannot import the module."""
-        if module not in self._lacking:
-            self._lacking[module] = not self._imports(module)
-        return self._lacking[module]
-
-    def _imports(self, module: str) -> bool:
-        with self._board.boot("micropython") as link:
-            link.read_until(PROMPT, BOOT_TIMEOUT_S)
-            repl = RawRepl(link)
-            repl.enter()
-            try:
-                repl.run_file("needs", f"import {module}")
-            except BoardError:
-                return False
-            return True
-
     def start(self, workload: Workload, language: str, expected: Mapping[int, int]) -> Future[list[Trial]]:
-        """Begin to try a program at every n of `expected`, which holds the right answers."""
+        """Begin to try a program at every n of `expected`, which holds the right answers.
+
+        The result raises NotAvailable where the board lacks what the contract says that the program needs.
+        """
         return self._pool.submit(self._try_all, workload, language, dict(expected))
 
     def _try_all(self, workload: Workload, language: str, expected: Mapping[int, int]) -> list[Trial]:
@@ -98,7 +78,7 @@ class TrialBoard:
                 lost += 1
                 if lost == ATTEMPTS:
                     return [*trials, _failed(expected, trials, f"given up after {ATTEMPTS} attempts: {error}")]
-            except ToolError:
+            except (ToolError, NotAvailable):
                 raise
             except BenchError as error:
                 return [*trials, _failed(expected, trials, str(error))]
@@ -125,13 +105,3 @@ class TrialBoard:
 
 def _failed(sizes: Iterable[int], trials: Sequence[Trial], message: str) -> Trial:
     return Trial(sorted(sizes)[len(trials)], 0, 0, message)
-
-
-def languages_here(board: TrialBoard, workload: Workload) -> tuple[Sequence[str], str]:
-    """The languages in which a workload can run on this board, and why not in all of them."""
-    if workload.boards and board.name not in workload.boards:
-        return (), f"runs on {', '.join(workload.boards)} only"
-    lacking = [module for module in workload.needs if board.lacks(module)]
-    if lacking:
-        return ("arduino",), f"this board's MicroPython has no module {', '.join(lacking)}"
-    return LANGUAGES, ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import paths
 from bench.comparable import toolchain_differences
 from bench.errors import InputError
+from bench.plan import KEY_COLUMNS
 from bench.results import read_facts, read_rows
 from bench.runs import Choices, Watcher, new_run
 from bench.virtual_board.board import VirtualBoard
@@ -82,7 +83,7 @@ def verify(reference: Path, watcher: Watcher, *, quick: bool = False) -> Compari
 
 
 def _by_sample(path: Path) -> dict[tuple[str, ...], dict[str, str]]:
-    identity = ("workload", "language", "variant", "n", "sample")
+    identity = (*KEY_COLUMNS, "sample")
     return {tuple(row[column] for column in identity): row for row in read_rows(path)}
 
 

@@ -71,7 +71,7 @@ def facts(plan: Sequence[Measurement], samples_each: int) -> dict[str, Any]:
             }
             for name in dict.fromkeys(m.workload for m in plan)
         },
-        "plan": [dict(zip(("workload", "language", "variant", "n"), m.key, strict=True)) for m in plan],
+        "plan": [m.key_facts for m in plan],
         "failures": [],
     }
 

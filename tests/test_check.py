@@ -68,7 +68,8 @@ def make_broken(own: Own) -> None:
             table=("allocates = false", "allocates = true"))  # fmt: skip
     own.add("counts", script=("    return weighted_sum(data, length)", COUNTS))
     own.add("elsewhere", table=("boards = []", 'boards = ["virtual-esp32c3"]'))
-    own.add("needy", table=("needs = []", 'needs = ["no_such_module"]'))
+    own.add("needy", script=("from benchlib", "import binascii\n\nfrom benchlib"),
+            table=("needs = []", 'needs = ["binascii"]'))  # fmt: skip
     own.add_overlay("fast", "weighted_sum")
     own.add_overlay("odd_overlay", "helper")
     own.add_overlay("late_overlay", "setup")
@@ -123,7 +124,7 @@ def test_a_broken_contract_fails_its_proof(
     [
         ("may_take", "set-up", OK, ""),
         ("fast", "viper", OK, ""),
-        ("needy", "answers", OK, "arduino only: this board's MicroPython has no module no_such_module"),
+        ("needy", "answers", OK, "arduino only: this board's MicroPython has no module binascii"),
         ("elsewhere", "answers", OK, "the reference only: runs on virtual-esp32c3 only"),
         ("elsewhere", "growth", SKIPPED, "runs on virtual-esp32c3 only"),
     ],

@@ -353,7 +353,7 @@ def test_the_commands_name_the_variants_of_the_run(tmp_path: Path) -> None:
 
     def with_all(facts: dict[str, Any]) -> None:
         plan = make_plan(catalogue, names=["crc32"], variants=["all"])
-        facts["plan"] = [dict(zip(("workload", "language", "variant", "n"), m.key, strict=True)) for m in plan]
+        facts["plan"] = [m.key_facts for m in plan]
 
     write_report([small_run(tmp_path / "run", with_all)], tmp_path, ["markdown"])
     text = (tmp_path / "report.md").read_text(encoding="utf-8")

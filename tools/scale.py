@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.plan import KEY_COLUMNS
 from bench.results import COLUMNS, SCHEMA
 
 SAMPLES = (10_000, 100_000, 1_000_000)
@@ -61,7 +62,7 @@ def _facts(run_id: str, names: list[str], keys: list[tuple[str, str, str, int]],
         "status": "complete",
         "board": {"name": "made-up", "stands_for": "no board", "simulated": False, "tick_unit": "cycle"},
         "settings": {"samples": each},
-        "plan": [dict(zip(("workload", "language", "variant", "n"), key, strict=True)) for key in keys],
+        "plan": [dict(zip(KEY_COLUMNS, key, strict=True)) for key in keys],
         "workloads": {
             name: {"group": groups[place % 4] if place else "overhead", "source_sha256": hashes}
             for place, name in enumerate(names)

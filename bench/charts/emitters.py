@@ -14,6 +14,7 @@ from bench.charts.rows import in_order, name_groups, row_panels
 from bench.charts.style import Look, look, plain, ratio_axis, sentence
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, origin_text, ratio_text, share_text, unit_text
+from bench.plan import KEY_COLUMNS
 from bench.recovery import other_compilations, variant_gains
 from bench.variants import HEADLINE_VARIANT
 
@@ -61,7 +62,7 @@ def figures(frame: pd.DataFrame) -> pd.DataFrame:
     costs = other_compilations(summarise(frame))
     cpp = costs[(costs["language"] == "arduino") & (costs["variant"] == _HEADLINE_CPP) & (costs["median"] > 0)]
     costs = costs.merge(cpp[["workload", "n", "median"]].rename(columns={"median": "cpp"}), on=["workload", "n"])
-    keys = ["workload", "language", "variant", "n"]
+    keys = list(KEY_COLUMNS)
     rows = costs.merge(gains[[*keys, "gain", "closed"]], on=keys, how="left")
     rows = rows[(rows["median"] > 0) & ~((rows["language"] == "arduino") & (rows["variant"] == _HEADLINE_CPP))]
     rows = rows[rows["n"] == rows["workload"].map(rows[rows["gain"].notna()].groupby("workload")["n"].max())]

@@ -11,7 +11,7 @@ from typing import Any
 from bench.catalogue import OVERHEAD_WORKLOAD, load_catalogue
 from bench.citation import bibtex, cite
 from bench.errors import InputError
-from bench.labels import LANGUAGE_NAMES
+from bench.labels import LANGUAGE_NAMES, left_out_by_reason
 from bench.plan import make_plan
 from bench.report.blocks import Block, Bullets, Cell, Code, Facts, Section, Table, Text, clean, sentence
 from bench.report.figures import RunFigures
@@ -97,25 +97,23 @@ def failure_section(figures: RunFigures) -> Section | None:
 
 def left_out_section(figures: RunFigures) -> Section | None:
     """What the run planned and left out on purpose, by reason."""
-    reasons: dict[str, dict[str, dict[str, list[int]]]] = {}
-    for entry in figures.run.get("skipped", ()):
-        workloads = reasons.setdefault(clean(entry["message"]), {})
-        variant = f"{LANGUAGE_NAMES.get(entry['language'], clean(entry['language']))} {clean(entry['variant'])}"
-        workloads.setdefault(clean(entry["workload"]), {}).setdefault(variant, []).append(entry["n"])
+    reasons = left_out_by_reason(figures.run)
     if not reasons:
         return None
     blocks: list[Block] = [Text("These measurements cannot be made on this board, so they have no figure:")]
     for reason, workloads in reasons.items():
-        blocks += [Text(f"{sentence(reason)}:"), Bullets(tuple(_left_out(*each) for each in workloads.items()))]
+        blocks += [Text(f"{sentence(clean(reason))}:"), Bullets(tuple(_left_out(*each) for each in workloads.items()))]
     return Section(figures.anchor("left-out"), "Measurements left out", tuple(blocks))
 
 
-def _left_out(workload: str, variants: Mapping[str, Sequence[int]]) -> str:
+def _left_out(workload: str, variants: Mapping[tuple[str, str], Sequence[int]]) -> str:
     """A workload and its variants, those with the same n together."""
     together: dict[tuple[int, ...], list[str]] = {}
-    for variant, sizes in variants.items():
-        together.setdefault(tuple(sizes), []).append(variant)
-    return f"{workload}: " + "; ".join(
+    for (language, variant), sizes in variants.items():
+        together.setdefault(tuple(sizes), []).append(
+            f"{LANGUAGE_NAMES.get(language, clean(language))} {clean(variant)}"
+        )
+    return f"{clean(workload)}: " + "; ".join(
         f"{', '.join(names)} (n = {', '.join(map(str, sizes))})" for sizes, names in together.items()
     )
 
