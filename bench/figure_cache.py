@@ -70,7 +70,8 @@ class FigureCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, json.dumps(entry).encode("ascii"))
 
-    def _path(self, measurement: Measurement) -> Path:
+    def hash_of(self, measurement: Measurement) -> str:
+        """A hash of all that decides the measurement's figures."""
         facts: dict[str, Any] = {
             "way": _WAY_OF_MEASURING,
             "protocol": PROTOCOL_VERSION,
@@ -82,7 +83,10 @@ class FigureCache:
             "measurement": asdict(measurement),
             "needs": self._workloads[measurement.workload].needs,  # decides whether a missing module is a failure
         }
-        key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+    def _path(self, measurement: Measurement) -> Path:
+        key = self.hash_of(measurement)
         return self._folder / key[:2] / f"{key[2:40]}.json"
 
     def _sources_hash(self, measurement: Measurement) -> str:

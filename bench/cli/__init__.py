@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "bench.cli.export",
     "cite": "bench.cli.cite",
     "published": "bench.cli.published",
+    "anatomy": "bench.cli.anatomy",
     "compare": "bench.cli.compare",
     "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",

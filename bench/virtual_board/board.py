@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -89,9 +89,9 @@ class VirtualBoard:
         return self._elf[program]
 
     @contextmanager
-    def boot(self, program: str) -> Iterator[Link]:
-        """A fresh guest and the link to its UART; the guest is killed at the end."""
-        with self._running_guest(program) as guest:
+    def boot(self, program: str, options: Sequence[str] = ()) -> Iterator[Link]:
+        """A fresh guest and the link to its UART; the guest is killed at the end. `options`: more of QEMU's."""
+        with self._running_guest(program, options) as guest:
             try:
                 with closing(Link.open(guest.url, is_alive=guest.is_alive)) as link:
                     yield link
@@ -108,11 +108,11 @@ class VirtualBoard:
                 guest.kill()
 
     @contextmanager
-    def _running_guest(self, program: str) -> Iterator[Qemu]:
+    def _running_guest(self, program: str, options: Sequence[str]) -> Iterator[Qemu]:
         with self._guests_lock:
             if self._aborted:
                 raise LinkLost("the virtual board was told to stop")
-            guest = Qemu(self.profile, self.image(program))
+            guest = Qemu(self.profile, self.image(program), options=options)
             self._guests.add(guest)
         self.guest_time.begin()
         try:

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from filelock import FileLock
 
 from bench.board import Log
 from bench.errors import ToolError
+from bench.virtual_board import opcodes
 from bench.virtual_board.micropython_source import Source, find_source, hash_files, provide_tree, version_in_source
 from bench.virtual_board.profiles import find_profile
 from bench.virtual_board.toolchain import PREFIX, c_library_version, compiler_version, tool_output
@@ -24,6 +26,7 @@ HERE = Path(__file__).parent
 PORT = HERE / "micropython_port"
 HAL = HERE / "hal"
 RECORD = "firmware.json"
+OPCODES = "opcodes.json"
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def _load(home: Path) -> Firmware | None:
     try:
         record = json.loads((home / RECORD).read_text(encoding="utf-8"))
         firmware = Firmware(elf=home / "firmware.elf", **record)
-        intact = hashlib.sha256(firmware.elf.read_bytes()).hexdigest() == firmware.sha256
+        intact = hashlib.sha256(firmware.elf.read_bytes()).hexdigest() == firmware.sha256 and bool(opcode_names(home))
     except (OSError, ValueError, TypeError):
         return None
     return firmware if intact else None
@@ -109,15 +112,21 @@ def _build(profile_name: str, source: Source, home: Path, *, cache_dir: Path, lo
         flags = _run_make(["V=1", *variables, "print-code-flags"], environment)
         elf = output / "firmware.elf"
         firmware = _describe(elf, tag, source, flags.strip())
-        return _publish(firmware, home)
+        return _publish(firmware, opcodes.read_opcodes(tree), home)
 
 
-def _publish(firmware: Firmware, home: Path) -> Firmware:
+def opcode_names(home: Path) -> dict[int, str]:
+    """The names of the bytecodes of the firmware whose image lies in the folder `home`."""
+    return {int(code): str(name) for code, name in json.loads((home / OPCODES).read_text(encoding="utf-8")).items()}
+
+
+def _publish(firmware: Firmware, names: Mapping[int, str], home: Path) -> Firmware:
     """Put the firmware where `_load` looks for it; `home` comes into being complete or not at all."""
     staging = home.with_suffix(".new")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     shutil.copy(firmware.elf, staging / "firmware.elf")
+    (staging / OPCODES).write_text(json.dumps(opcodes.as_json(names), indent=0) + "\n", encoding="utf-8")
     record = asdict(firmware)
     del record["elf"]  # the folder may be moved
     (staging / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

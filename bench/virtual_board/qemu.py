@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from bench.virtual_board.profiles import Profile
 
 QEMU = "qemu-system-riscv32"
 EXACT_ICOUNT = "shift=0,sleep=off"  # one instruction is one nanosecond of virtual time, and idling adds none
-RAM = "8M"
+RAM_START, RAM_BYTES = 0x80000000, 8 * 2**20
 _HARMLESS = (
     "icount sleep disabled",  # the guest is idle and waits for the serial line
     "No satp mode set",  # there is no memory management to set up
@@ -70,14 +71,16 @@ class GuestExit:
 class Qemu:
     """A running guest. A context manager: leaving it kills the process, whatever happened inside."""
 
-    def __init__(self, profile: Profile, elf: Path, *, icount: str | None = EXACT_ICOUNT) -> None:
+    def __init__(
+        self, profile: Profile, elf: Path, *, icount: str | None = EXACT_ICOUNT, options: Sequence[str] = ()
+    ) -> None:
         self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `stop`)
         listener = socket.create_server(("127.0.0.1", 0))
         try:
             # The listening socket is handed over, so that no other process can take the port in between. `wait=on`
             # holds the guest until somebody is connected: not a byte of its banner is lost.
             self.url = f"socket://127.0.0.1:{listener.getsockname()[1]}"
-            command = _command(profile, elf, icount, listener.fileno())
+            command = [*_command(profile, elf, icount, listener.fileno()), *options]
             self._process = subprocess.Popen(
                 command,
                 pass_fds=[listener.fileno()],
@@ -148,7 +151,19 @@ class Qemu:
 
 
 def _command(profile: Profile, elf: Path, icount: str | None, listener_fd: int) -> list[str]:
-    command = [find_qemu(), "-M", "virt", "-cpu", _cpu_option(profile), "-m", RAM, "-smp", "1", "-bios", "none"]
+    command = [
+        find_qemu(),
+        "-M",
+        "virt",
+        "-cpu",
+        _cpu_option(profile),
+        "-m",
+        f"{RAM_BYTES >> 20}M",
+        "-smp",
+        "1",
+        "-bios",
+        "none",
+    ]
     command += ["-nodefaults", "-display", "none", "-monitor", "none"]
     if icount is not None:  # without it, the guest's counters run with the host's clock, and its self-test fails
         command += ["-icount", icount]

@@ -1,0 +1,138 @@
+"""The anatomy of a run as pandas data frames, and its net figures: per execution, the cost of measuring subtracted."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.anatomy.rows import MEASUREMENT
+from bench.anatomy.store import STACKS_FILE, TABLES, read_facts, read_table, text_columns
+from bench.catalogue import OVERHEAD_WORKLOAD
+from bench.errors import InputError
+from bench.plan import KEY_COLUMNS
+from bench.variants import HEADLINE_VARIANT
+
+PARTS = ("component", "cause", "function")
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The tables of an anatomy. Counts are totals over the `loops` executions of one timed part.
+
+    Each begins with workload, language, variant, n, loops.
+    `functions`: function, component, cause, instructions, loads, stores, bytes_loaded, bytes_stored, branches_taken,
+    branches_not_taken, jumps, calls, returns, multiplications, divisions, float_operations.
+    `opcodes` (MicroPython): opcode, executions, instructions (until the next bytecode), loop_instructions (those in the
+    interpreter itself). `opcode_pairs`: first, second, executions.
+    `stacks`: path (functions, outermost first, with ";" between), instructions (of the last one itself).
+    """
+
+    facts: dict[str, Any]
+    functions: pd.DataFrame
+    opcodes: pd.DataFrame
+    opcode_pairs: pd.DataFrame
+    stacks: pd.DataFrame
+
+
+def load_anatomy(run: Path) -> Anatomy:
+    """Load the anatomy of a run folder. InputError where it has none, or its files are damaged."""
+    facts = read_facts(run)
+    frames = []
+    for name, columns in TABLES.items():
+        text = set(text_columns(name))
+        types = {column: "str" if column in text else "int64" for column in columns}
+        try:
+            frames.append(pd.read_csv(io.BytesIO(read_table(run, name, facts)), dtype=types, na_filter=False))
+        except ValueError as error:
+            raise InputError(f"{run / name}: not a table of an anatomy: {error}; make it anew") from error
+    return Anatomy(facts, *frames)
+
+
+def load_stacks(run: Path) -> pd.DataFrame:
+    """Only the table of call paths of an anatomy, see `Anatomy`."""
+    data = read_table(run, STACKS_FILE, read_facts(run))
+    types = {column: "str" if column in text_columns(STACKS_FILE) else "int64" for column in TABLES[STACKS_FILE]}
+    return pd.read_csv(io.BytesIO(data), dtype=types, na_filter=False)
+
+
+def net(functions: pd.DataFrame, by: str, count: str = "instructions") -> pd.DataFrame:
+    """What each part of a measurement takes per execution, the cost of measuring subtracted, `empty` left out.
+
+    `by`: component, cause or function. Columns: workload, language, variant, n, part, `count` (float). A measurement's
+    parts add up to its figure in the tables of the run. Parts that are nothing after the subtraction are left out.
+    InputError where `empty` was not profiled in a variant.
+    """
+    named = functions[[*MEASUREMENT, by, count]].rename(columns={by: "part"})
+    totals = named.groupby([*MEASUREMENT, "part"], sort=False)[count].sum().reset_index()
+    is_empty = totals["workload"] == OVERHEAD_WORKLOAD
+    rows = totals[~is_empty]
+    costs = _cost_of_measuring(totals[is_empty], count)
+    missing = set(map(tuple, rows[["language", "variant"]].drop_duplicates().to_numpy())) - set(costs)
+    if missing:
+        raise InputError(
+            f"the anatomy has no {OVERHEAD_WORKLOAD!r} at two sizes in {' '.join(sorted(missing)[0])}, which is "
+            "subtracted from all others: make it anew"
+        )
+    measured = [_without_cost(rows_of, costs[key[1], key[2]], count) for key, rows_of in _by_measurement(rows)]
+    if not measured:
+        return pd.DataFrame(columns=[*KEY_COLUMNS, "part", count])
+    return pd.concat(measured, ignore_index=True)
+
+
+def parts(functions: pd.DataFrame, by: str = "component") -> pd.DataFrame:
+    """What `net` gives for instructions, with `share` (of the measurement) and `times_cpp`.
+
+    `times_cpp`: the part's instructions in those of the whole C++ program in its headline variant at the same n, so
+    that the parts of bytecode add up to the overhead ratio; NaN where C++ was not profiled.
+    """
+    frame = net(functions, by)
+    keys = list(KEY_COLUMNS)
+    total = frame.groupby(keys, sort=False)["instructions"].transform("sum")
+    frame["share"] = frame["instructions"] / total.where(total > 0)
+    cpp = frame[(frame["language"] == "arduino") & (frame["variant"] == HEADLINE_VARIANT["arduino"])]
+    whole = cpp.groupby(["workload", "n"], sort=False)["instructions"].sum().rename("cpp").reset_index()
+    joined = frame.merge(whole, on=["workload", "n"], how="left")
+    frame["times_cpp"] = (joined["instructions"] / joined["cpp"].where(joined["cpp"] > 0)).to_numpy()
+    return frame
+
+
+def _by_measurement(frame: pd.DataFrame) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
+    return [(key, rows) for key, rows in frame.groupby(list(KEY_COLUMNS), sort=False) if isinstance(key, tuple)]
+
+
+def _cost_of_measuring(empty: pd.DataFrame, count: str) -> dict[tuple[str, str], pd.DataFrame]:
+    """By language and variant: what each part of an empty timed part takes, `fixed` and `per_loop`, indexed by part.
+
+    The line through the shortest and the longest one, as `bench.analysis.cost_of_measuring` has it for the whole.
+    """
+    costs: dict[tuple[str, str], pd.DataFrame] = {}
+    for (language, variant), rows in empty.groupby(["language", "variant"], sort=False):
+        first, last = rows["loops"].min(), rows["loops"].max()
+        if first == last:
+            continue
+        table = rows.pivot_table(index="part", columns="loops", values=count, aggfunc="sum", fill_value=0)
+        per_loop = (table[last] - table[first]) / (last - first)
+        costs[str(language), str(variant)] = pd.DataFrame(
+            {"fixed": table[first] - per_loop * first, "per_loop": per_loop}
+        )
+    return costs
+
+
+def _without_cost(rows: pd.DataFrame, cost: pd.DataFrame, count: str) -> pd.DataFrame:
+    loops = int(rows["loops"].iloc[0])
+    mine = rows.set_index("part")[count].astype(float)
+    whole = mine.sub(cost["fixed"], fill_value=0.0) / loops
+    whole = whole.sub(cost["per_loop"], fill_value=0.0)
+    order = {part: place for place, part in enumerate(mine.index)}
+    whole = whole[~np.isclose(whole, 0.0, atol=1e-9)].sort_index(
+        key=lambda parts: parts.map(lambda p: order.get(p, len(order)))
+    )
+    frame = pd.DataFrame({"part": whole.index, count: whole.to_numpy()})
+    for place, column in enumerate(KEY_COLUMNS):
+        frame.insert(place, column, rows[column].iloc[0])
+    return frame
