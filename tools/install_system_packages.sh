@@ -10,6 +10,10 @@ if command -v riscv64-unknown-elf-gcc >/dev/null; then
 else
     missing="$missing picolibc-riscv64-unknown-elf"
 fi
+# For the profiler of `bench anatomy`, a plugin that QEMU loads.
+if ! printf '#include <stdio.h>\n' | cc -E - >/dev/null 2>&1; then
+    missing="$missing gcc libc6-dev"
+fi
 [ -d .venv ] || "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 [ -n "$missing" ] || exit 0
 
