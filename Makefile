@@ -41,8 +41,9 @@ scale: setup     ## how loading, summarising, charting and comparing grow, again
 notebook: setup  ## execute notebooks/overhead.ipynb and write it back with its outputs
 	$(VENV)/bin/python tools/notebook.py
 
-docs: setup      ## write docs/workloads.md anew from the catalogue and the sources
+docs: setup      ## write docs/workloads.md and docs/tips.md anew from their tables, the sources and measured tips
 	$(BENCH) list --format markdown > docs/.workloads.new && mv docs/.workloads.new docs/workloads.md
+	$(BENCH) tips --format markdown > docs/.tips.new && mv docs/.tips.new docs/tips.md
 
 setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
 	@sh tools/install_system_packages.sh

@@ -90,6 +90,18 @@ def new_run(board: Board, choices: Choices, watcher: Watcher, out: Path | None =
         quick=choices.quick,
         variants=choices.variants,
     )
+    return run_plan(board, catalogue, plan, choices, watcher, out)
+
+
+def run_plan(
+    board: Board,
+    catalogue: Mapping[str, Workload],
+    plan: Sequence[Measurement],
+    choices: Choices,
+    watcher: Watcher,
+    out: Path | None = None,
+) -> FinishedRun:
+    """Measure what somebody planned, as `new_run` does; `choices` says how only: samples, time-out and fresh."""
     run_id = provenance.new_run_id(board.facts.name)
     path = out or paths.RESULTS / run_id
     with _writable_folder(path):

@@ -22,7 +22,7 @@ from bench.results import read_facts, read_rows
 from bench.run_facts import check_same, plan_of
 from bench.runs import Watcher
 from bench.session import Failure
-from bench.variants import chosen_variants
+from bench.variants import ALL, chosen_variants
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.firmware import opcode_names
 from bench.virtual_board.profiler import provide_plugin
@@ -124,8 +124,15 @@ def _choose(
         for m in candidates
         if m.workload == OVERHEAD_WORKLOAD or (m.n in wanted.sizes if wanted.sizes else m.n == largest[m.workload])
     ]
-    if all(m.workload == OVERHEAD_WORKLOAD for m in chosen):
-        raise InputError("the run has no figure of what is wanted: measure it first with `bench run`")
+    got = {m.workload for m in chosen}, {m.n for m in chosen}, {m.variant for m in chosen}
+    asked = {f"of {name}": name in got[0] for name in wanted.workloads}
+    asked |= {f"at n = {n}": n in got[1] for n in wanted.sizes}
+    asked |= {f"of {name}": name in got[2] for name in wanted.variants if name != ALL}
+    missing = [what for what, is_there in asked.items() if not is_there]
+    if missing or got[0] == {OVERHEAD_WORKLOAD}:
+        raise InputError(
+            f"the run has no figure {', '.join(missing) or 'of what is wanted'}: measure it first with `bench run`"
+        )
     return chosen
 
 

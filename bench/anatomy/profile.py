@@ -94,8 +94,8 @@ def read_text(out: Path) -> str:
         return out.read_text(encoding="ascii")
     except FileNotFoundError:
         raise ToolError(
-            "the profiler saw no timed part: expected the program to read the board's clock before and after it; does "
-            "the workload read the clock itself?"
+            "the profiler saw no timed part: expected the program to read the board's clock before and after it; does the "
+            "workload read the clock itself?"
         ) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from bench.anatomy.attribution import cause_of, component_of
+from bench.anatomy.attribution import cause_of, component_at
 from bench.anatomy.profile import KINDS, NO_OPCODE, Block, Profile
 from bench.anatomy.symbols import INTERPRETER
 from bench.plan import KEY_COLUMNS
@@ -23,17 +23,18 @@ _KIND = {name: place for place, name in enumerate(KINDS)}
 
 
 def function_rows(profile: Profile, language: str) -> Iterator[Row]:
-    """Function, component, cause, and COUNTS; a function has a row for each cause that it worked for."""
-    totals: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(COUNTS))
-    causes: dict[int, str] = {}
+    """Function, component, cause, and COUNTS; a function that works for others has a row for each that it did."""
+    totals: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * len(COUNTS))
+    keys: dict[int, tuple[str, str, str]] = {}
     for node, number, executions, taken in profile.counts:
-        if node not in causes:
-            causes[node] = cause_of(profile.path(node), language)
-        total = totals[profile.functions[node], causes[node]]
+        if node not in keys:
+            path = profile.path(node)
+            keys[node] = path[-1], component_at(path, language), cause_of(path, language)
+        total = totals[keys[node]]
         for place, count in enumerate(_counts(profile.blocks[number], executions, taken)):
             total[place] += count
-    for (function, cause), total in sorted(totals.items(), key=lambda item: (-item[1][0], item[0])):
-        yield (function, component_of(function, language), cause, *total)
+    for key, total in sorted(totals.items(), key=lambda item: (-item[1][0], item[0])):
+        yield (*key, *total)
 
 
 def _counts(block: Block, executions: int, taken: int) -> Iterator[int]:

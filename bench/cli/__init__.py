@@ -27,6 +27,7 @@ COMMANDS = {
     "cite": "bench.cli.cite",
     "published": "bench.cli.published",
     "anatomy": "bench.cli.anatomy",
+    "tips": "bench.cli.tips",
     "compare": "bench.cli.compare",
     "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",

@@ -1,0 +1,29 @@
+"""Count how often a signal of n samples changes; everything the loop uses is a global variable."""
+
+from benchlib import random_bytes
+
+data = bytearray(0)
+length = 0
+level = 0
+changes = 0
+
+
+def setup(n: int, seed: int) -> None:
+    global data, length
+    data = random_bytes(n, seed)
+    length = n
+
+
+def run() -> int:
+    global level, changes
+    level = 0
+    changes = 0
+    for i in range(length):
+        if data[i] & 1 != level:
+            level = 1 - level
+            changes += 1
+    return changes
+
+
+def checksum(result: int) -> int:
+    return result

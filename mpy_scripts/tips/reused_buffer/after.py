@@ -1,0 +1,34 @@
+"""Read n messages of 32 bytes from a stream, all into the same buffer, and add up their first bytes."""
+
+import io
+
+from benchlib import random_bytes
+
+SIZE = 32
+
+stream = None
+messages = 0
+buffer = bytearray(SIZE)
+
+
+def receive(stream, messages: int, buffer: bytearray) -> int:
+    stream.seek(0)
+    total = 0
+    for _ in range(messages):
+        stream.readinto(buffer)
+        total += buffer[0]
+    return total
+
+
+def setup(n: int, seed: int) -> None:
+    global stream, messages
+    stream = io.BytesIO(random_bytes(n * SIZE, seed))
+    messages = n
+
+
+def run() -> int:
+    return receive(stream, messages, buffer)
+
+
+def checksum(result: int) -> int:
+    return result
