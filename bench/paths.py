@@ -19,6 +19,14 @@ def cache_dir() -> Path:
     return Path(os.environ.get("BENCH_CACHE") or PROJECT / ".bench")
 
 
+def shown_path(path: Path) -> Path:
+    """The path as a person would type it here."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
 def require_checkout() -> None:
     """Raise InputError where the package was installed without the project around it."""
     if not SKETCHES.is_dir() or not SCRIPTS.is_dir():

@@ -64,7 +64,8 @@ def net(functions: pd.DataFrame, by: str, count: str = "instructions") -> pd.Dat
     """What each part of a measurement takes per execution, the cost of measuring subtracted, `empty` left out.
 
     `by`: component, cause or function. Columns: workload, language, variant, n, part, `count` (float). A measurement's
-    parts add up to the figure of its first sample, which is the run's median where all samples are equal. Parts that are nothing after the subtraction are left out.
+    parts add up to the figure of its first sample, which is the run's median where all samples are equal. Parts that
+    are nothing after the subtraction are left out; one that `empty` has and the workload not is negative.
     InputError where `empty` was not profiled in a variant.
     """
     named = functions[[*MEASUREMENT, by, count]].rename(columns={by: "part"})

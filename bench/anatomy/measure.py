@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bench.anatomy.profile import Profile, parse_profile, read_text, write_config
 from bench.anatomy.symbols import read_image
@@ -21,6 +22,7 @@ from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiler import plugin_option
 
 ATTEMPTS = 3
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def profile_measurement(
                 with runner.open() as channel:
                     figures = channel.measure(measurement, 1)
                     check_answers(figures.samples, measurement)
-                    names, text = profiled.latest()
+                    names, text = _named(measurement, profiled.latest)
         except LinkLost as error:
             lost = error
             continue
@@ -106,8 +108,16 @@ def profile_measurement(
     raise BoardError(f"{measurement}: given up after {ATTEMPTS} attempts: {lost}")
 
 
+def _named(measurement: Measurement, take: Callable[[], T]) -> T:
+    """What `take` gives; where it fails, the error names the measurement."""
+    try:
+        return take()
+    except ToolError as error:
+        raise ToolError(f"{measurement}: {error}") from error
+
+
 def _checked(profiled: Profiled, measurement: Measurement) -> Profiled:
-    counted, told = profiled.profile().instructions, profiled.sample.ticks
+    counted, told = _named(measurement, profiled.profile).instructions, profiled.sample.ticks
     if counted != told:
         raise ToolError(
             f"{measurement}: the board counted {told:,} instructions, the profiler {counted:,}: does the workload read "

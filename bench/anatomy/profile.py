@@ -14,8 +14,8 @@ from bench.virtual_board.qemu import RAM_BYTES, RAM_START
 NO_OPCODE = 256  # before the first bytecode of the timed part, and in a language without
 _UNKNOWN = 0xFFFFFF  # the plugin's number for code outside all functions
 # The kinds of instructions, in the order of bench/virtual_board/plugin/riscv.h.
-KINDS = ("other", "loads", "stores", "branches", "jumps", "switches", "calls", "returns", "multiplications", "divisions",
-         "float_operations")  # fmt: skip
+KINDS = ("other", "loads", "stores", "branches", "jumps", "switches", "calls", "returns", "multiplications",
+         "divisions", "float_operations")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def read_text(out: Path) -> str:
         return out.read_text(encoding="ascii")
     except FileNotFoundError:
         raise ToolError(
-            "the profiler saw no timed part: expected the program to read the board's clock before and after it; does the "
-            "workload read the clock itself?"
+            "the profiler saw no timed part: expected the program to read the board's clock before and after it; does "
+            "the workload read the clock itself?"
         ) from None
 
 

@@ -17,7 +17,7 @@ from bench.plan import Measurement, Sample
 
 
 class ProfileCache:
-    """Profiles in a folder, each under a hash of all that decides it; which component a function belongs to does not."""
+    """Profiles in a folder, each under a hash of all that decides it; the table of components does not."""
 
     def __init__(
         self, folder: Path, plugin: Path, board: Board, images: Mapping[str, Image], workloads: Mapping[str, Workload]

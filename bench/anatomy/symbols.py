@@ -114,7 +114,7 @@ class _Image:
         """The bytes that the image has at an address."""
         for segment in self._elf.iter_segments():
             offset = address - segment["p_vaddr"]
-            if segment["p_type"] == "PT_LOAD" and 0 <= offset and offset + size <= segment["p_filesz"]:
+            if segment["p_type"] == "PT_LOAD" and offset >= 0 and offset + size <= segment["p_filesz"]:
                 data: bytes = segment.data()[offset : offset + size]
                 return data
         raise ToolError(f"{self.name}: expected {size} bytes at {address:#x}, the image ends before; {_MEND}")

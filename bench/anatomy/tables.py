@@ -18,13 +18,25 @@ from bench.variants import HEADLINE_VARIANT
 
 SHOWN = 5  # parts of a measurement in its row
 _LEAST_SHARE = 0.005
+_SHORT = {
+    "work": "work",
+    "interpreting": "interpr.",
+    "dynamic_typing": "types",
+    "boxing": "boxes",
+    "memory_management": "memory",
+    "integer_width": "width",
+    "library": "library",
+}
 
 
 def anatomy_table(anatomy: Anatomy, by: str) -> Table:
-    """What the parts of each measurement take, the largest first; `by`: component, cause, function or opcode."""
-    is_opcode = by == "opcode"
-    frame = _opcode_parts(anatomy.opcodes) if is_opcode else parts(anatomy.functions, by)
-    labels: Mapping[str, str] = {"component": COMPONENTS, "cause": CAUSES}.get(by, {})
+    """What the parts of each measurement take; `by`: component, cause, function or opcode.
+
+    A column for each cause, else the largest parts. C++ has rows of its own only by function: it is one component.
+    """
+    frame = _opcode_parts(anatomy.opcodes) if by == "opcode" else parts(anatomy.functions, by)
+    if by != "function":
+        frame = frame[frame["language"] == "micropython"]
     table = Table(
         title=f"Where the instructions of one execution go, by {by}",
         box=SIMPLE_HEAD,
@@ -32,21 +44,38 @@ def anatomy_table(anatomy: Anatomy, by: str) -> Table:
         collapse_padding=True,
     )
     table.add_column("workload", no_wrap=True)
-    table.add_column("n", justify="right", no_wrap=True)
-    if not is_opcode:
-        table.add_column("variant", no_wrap=True)
-        table.add_column("× C++", justify="right", no_wrap=True)
-    table.add_column("instructions", justify="right", no_wrap=True)
-    table.add_column("of these", ratio=1)
-    for (workload, _, variant, n), rows in frame.groupby(list(KEY_COLUMNS), sort=False):
-        cells = [escape(str(workload)), str(n)]
-        if not is_opcode:
-            cells += [escape(str(variant)), ratio_text(rows["times_cpp"].sum(min_count=1))]
-        table.add_row(*cells, ticks_text(rows["instructions"].sum()), _largest(rows, labels))
-    subtracted = "of MicroPython's bytecode, with what measuring costs" if is_opcode else "without what measuring costs"
-    simulator = escape(printable(anatomy.facts["simulator"]))
-    table.caption = f"retired instructions, simulated ({simulator}), {subtracted}"
+    facts_shown = _facts_of(frame, by)
+    for name in facts_shown:
+        table.add_column(name, justify="left" if name == "variant" else "right", no_wrap=True)
+    causes = [cause for cause in CAUSES if cause in set(frame["part"])] if by == "cause" else []
+    for cause in causes:
+        table.add_column(f"{_SHORT.get(cause, escape(cause))}\n%", justify="right", no_wrap=True)
+    if by != "cause":
+        table.add_column("of these", ratio=1)
+    order = {name: place for place, name in enumerate(frame["workload"].unique())}
+    measured = sorted(frame.groupby(list(KEY_COLUMNS), sort=False), key=lambda item: order[item[0][0]])
+    for (workload, _, variant, n), rows in measured:
+        facts = {
+            "n": str(n),
+            "variant": escape(str(variant)),
+            "× C++": ratio_text(rows["times_cpp"].sum(min_count=1)) if "times_cpp" in rows else "",
+            "instructions": ticks_text(rows["instructions"].sum()),
+        }
+        shares = dict(zip(rows["part"], rows["share"], strict=True))
+        cells = [f"{100 * shares[cause]:.0f}" if shares.get(cause, 0) >= _LEAST_SHARE else "-" for cause in causes]
+        cells += [] if by == "cause" else [_largest(rows, COMPONENTS if by == "component" else {})]
+        table.add_row(escape(str(workload)), *(facts[name] for name in facts_shown), *cells)
+    subtracted = "with what measuring costs" if by == "opcode" else "without what measuring costs"
+    if causes:
+        subtracted += "; " + ", ".join(f"{_SHORT[c]}: {CAUSES[c]}" for c in causes if _SHORT.get(c, c) != CAUSES[c])
+    table.caption = f"retired instructions, simulated ({escape(printable(anatomy.facts['simulator']))}), {subtracted}"
     return table
+
+
+def _facts_of(frame: pd.DataFrame, by: str) -> tuple[str, ...]:
+    if by == "opcode":
+        return "n", "instructions"
+    return "n", *(("variant",) if frame["variant"].nunique() > 1 else ()), "× C++", "instructions"
 
 
 def _largest(rows: pd.DataFrame, labels: Mapping[str, str]) -> str:

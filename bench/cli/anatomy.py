@@ -20,6 +20,7 @@ from bench.plan import DEFAULT_TIMEOUT_S
 if TYPE_CHECKING:
     from bench.anatomy.dissect import Wanted
     from bench.cli.progress import RunProgress
+    from bench.runs import FinishedRun
 
 
 @click.command("anatomy", epilog="Example: bench anatomy --workload crc32 --variant native")
@@ -63,16 +64,19 @@ def command(
     """
     from bench.anatomy.dissect import Wanted, dissect
     from bench.cli.progress import RunProgress
-    from bench.paths import require_checkout
+    from bench.paths import require_checkout, shown_path
 
     require_checkout()
     wanted = Wanted(workloads, groups, sizes, variants, fresh, timeout, catalogue)
     with RunProgress() as progress:
-        folder = find_run(run) if run is not None else None
-        if folder is None:
-            folder = _quick_run(board, wanted, progress, out)
+        status = 0
+        if run is None:
+            quick = _quick_run(board, wanted, progress, out)
+            folder, status = quick.path, quick.exit_code
         elif ctx.get_parameter_source("board") is click.core.ParameterSource.COMMANDLINE or out is not None:
             raise click.UsageError("RUN brings its board and its folder: leave out --board and --out")
+        else:
+            folder = find_run(run)
         finished = dissect(folder, wanted, progress)
     from rich.console import Console
 
@@ -83,11 +87,11 @@ def command(
     if finished.failures:
         click.echo(f"{len(finished.failures)} without an anatomy: see above", err=True)
     for path in sorted(finished.folder.iterdir()):
-        click.echo(str(path))
-    return finished.exit_code
+        click.echo(str(shown_path(path)))
+    return max(finished.exit_code, status)
 
 
-def _quick_run(board: str, wanted: Wanted, progress: RunProgress, out: Path | None) -> Path:
+def _quick_run(board: str, wanted: Wanted, progress: RunProgress, out: Path | None) -> FinishedRun:
     """A run of what is wanted at one n each, or at the n that are."""
     from bench.runs import Choices, new_run
     from bench.virtual_board.board import VirtualBoard
@@ -101,4 +105,4 @@ def _quick_run(board: str, wanted: Wanted, progress: RunProgress, out: Path | No
         timeout_s=wanted.timeout_s,
         own_catalogue=wanted.own_catalogue,
     )
-    return new_run(VirtualBoard(board, catalogue=wanted.own_catalogue), choices, progress, out).path
+    return new_run(VirtualBoard(board, catalogue=wanted.own_catalogue), choices, progress, out)

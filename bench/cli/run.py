@@ -112,6 +112,7 @@ def _conclude(finished: FinishedRun, charts: bool, report: bool) -> int:
 
     from bench.errors import InputError
     from bench.frames import load_run
+    from bench.paths import shown_path
     from bench.results import RUN_FILES
     from bench.table import left_out_lines, ratio_table, variants_table
 
@@ -145,13 +146,5 @@ def _conclude(finished: FinishedRun, charts: bool, report: bool) -> int:
     if failed := len(finished.outcome.failures):
         click.echo(f"{failed} without a figure; mend the cause, then: bench run --resume {finished.path}", err=True)
     for path in written:
-        click.echo(str(_relative(path)))
+        click.echo(str(shown_path(path)))
     return finished.exit_code
-
-
-def _relative(path: Path) -> Path:
-    """The path as a person would type it here."""
-    try:
-        return path.resolve().relative_to(Path.cwd())
-    except ValueError:
-        return path
