@@ -28,10 +28,12 @@ _CLEAN = re.compile(_HEADER + b"(?:" + _ROW + b")*+")
 class RunFacts(dict[str, Any]):
     """run.json as it stands in `frame.attrs`: shared by all frames that are made from one, and not to be changed.
 
-    pandas copies attrs deeply at each step, which would take longer than most steps. `memory` holds memory.csv.
+    pandas copies attrs deeply at each step, which would take longer than most steps. `memory` holds memory.csv,
+    `folder` is where the run was loaded from.
     """
 
     memory: tuple[dict[str, str], ...] = ()
+    folder: Path | None = None
 
     def __deepcopy__(self, memo: object) -> RunFacts:
         return self
@@ -76,6 +78,7 @@ def load_run(path: str | Path) -> pd.DataFrame:
     frame.insert(2, "simulated", facts["board"]["simulated"])
     run = RunFacts(facts)
     run.memory = tuple(_memory(folder, facts))
+    run.folder = folder
     frame.attrs["run"] = run
     return frame
 

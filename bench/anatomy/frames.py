@@ -53,6 +53,34 @@ def load_anatomy(run: Path) -> Anatomy:
     return Anatomy(facts, *frames)
 
 
+def anatomy_of(frame: pd.DataFrame) -> Anatomy:
+    """The anatomy of the run that a frame of `bench.load_run` was loaded from, loaded once.
+
+    InputError where the run has none, or where it does not belong to the run's samples.
+    """
+    facts = frame.attrs["run"]
+    folder = getattr(facts, "folder", None)
+    if folder is None:
+        raise InputError("the run was not loaded from a folder, so it has no anatomy")
+    known = getattr(facts, "anatomy", None)
+    if known is None:
+        known = load_anatomy(folder)
+        _check_belongs(known, frame, folder)
+        facts.anatomy = known
+    return known
+
+
+def _check_belongs(anatomy: Anatomy, frame: pd.DataFrame, folder: Path) -> None:
+    first = frame[frame["sample"] == 0]
+    ticks = dict(zip(first[list(KEY_COLUMNS)].itertuples(index=False, name=None), first["ticks"], strict=True))
+    for entry in anatomy.facts["measurements"]:
+        if ticks.get(tuple(entry[column] for column in KEY_COLUMNS)) != entry["ticks"]:
+            raise InputError(
+                f"{folder}: the anatomy is not of this run's samples ({entry['workload']} differs): make it anew with "
+                f"`bench anatomy {folder.name}`"
+            )
+
+
 def load_stacks(run: Path) -> pd.DataFrame:
     """Only the table of call paths of an anatomy, see `Anatomy`."""
     data = read_table(run, STACKS_FILE, read_facts(run))

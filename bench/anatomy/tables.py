@@ -75,7 +75,8 @@ def anatomy_table(anatomy: Anatomy, by: str) -> Table:
 def _facts_of(frame: pd.DataFrame, by: str) -> tuple[str, ...]:
     if by == "opcode":
         return "n", "instructions"
-    return "n", *(("variant",) if frame["variant"].nunique() > 1 else ()), "× C++", "instructions"
+    variant = ("variant",) if frame["variant"].nunique() > 1 else ()
+    return "n", *variant, "× C++", *(("instructions",) if by != "cause" else ())
 
 
 def _largest(rows: pd.DataFrame, labels: Mapping[str, str]) -> str:
