@@ -175,7 +175,7 @@ def test_a_second_time_nothing_is_profiled_again(dissected: Path) -> None:
     before = {path.name: path.read_bytes() for path in (dissected / "anatomy").iterdir() if path.name != "anatomy.json"}
     done = Project(paths.PROJECT).bench("anatomy", str(dissected))
     assert done.returncode == 0, done.stderr
-    assert "measuring: 0 measurements" in done.stderr
+    assert "profiling: 0 measurements" in done.stderr
     assert {name: (dissected / "anatomy" / name).read_bytes() for name in before} == before
 
 

@@ -68,15 +68,16 @@ def command(
 
     require_checkout()
     wanted = Wanted(workloads, groups, sizes, variants, fresh, timeout, catalogue)
-    with RunProgress() as progress:
-        status = 0
-        if run is None:
+    status = 0
+    if run is None:
+        with RunProgress() as progress:
             quick = _quick_run(board, wanted, progress, out)
-            folder, status = quick.path, quick.exit_code
-        elif ctx.get_parameter_source("board") is click.core.ParameterSource.COMMANDLINE or out is not None:
-            raise click.UsageError("RUN brings its board and its folder: leave out --board and --out")
-        else:
-            folder = find_run(run)
+        folder, status = quick.path, quick.exit_code
+    elif ctx.get_parameter_source("board") is click.core.ParameterSource.COMMANDLINE or out is not None:
+        raise click.UsageError("RUN brings its board and its folder: leave out --board and --out")
+    else:
+        folder = find_run(run)
+    with RunProgress("profiling") as progress:
         finished = dissect(folder, wanted, progress)
     from rich.console import Console
 

@@ -23,7 +23,8 @@ PLAIN_STEP = 10  # without a terminal: a line each ten measurements
 class RunProgress:
     """A `bench.runs.Watcher` that draws to standard error, so that standard output stays the result's."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "measuring") -> None:
+        self._doing = doing
         self._console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("[bold]{task.description}"),
@@ -58,10 +59,10 @@ class RunProgress:
         """Show how much there is to do, weighed by what the reference run needed for each measurement."""
         expected = _reference_ticks()
         self._weights = {m.key: BOOT_TICKS + expected.get(m.key, UNKNOWN_TICKS) * (samples + 1) for m in measurements}
-        self._total = len(measurements)
-        self._bar.update(self._task, total=max(sum(self._weights.values()), 1), completed=0, description="measuring")
+        self._total, self._done = len(measurements), 0
+        self._bar.update(self._task, total=max(sum(self._weights.values()), 1), completed=0, description=self._doing)
         if self._bar.disable:
-            self.log(f"measuring: {self._total} measurements")
+            self.log(f"{self._doing}: {self._total} measurements")
 
     def done(self, measurement: Measurement, failure: Failure | None) -> None:
         """Move the bar, and say at once what has no figure."""
@@ -72,7 +73,7 @@ class RunProgress:
         if failure is not None and failure.exit_code:  # what was left out as foreseen stands below the table
             self._console.print(f"no figure: {escape(failure.message)}", style="bold red", highlight=False)
         if self._bar.disable and (self._done % PLAIN_STEP == 0 or self._done == self._total):
-            self.log(f"measuring: {self._done} of {self._total}")
+            self.log(f"{self._doing}: {self._done} of {self._total}")
 
 
 def _reference_ticks() -> dict[tuple[str, str, str, int], int]:
