@@ -5,7 +5,8 @@ A module a chart, with `figures` (the rows it draws; InputError where the run ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,26 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.charts import distribution, emitters, groups, memory, overhead, published, scaling
+from bench.charts import (
+    anatomy,
+    anatomy_data,
+    anatomy_help,
+    anatomy_opcodes,
+    anatomy_shares,
+    anatomy_variants,
+    distribution,
+    emitters,
+    groups,
+    memory,
+    overhead,
+    published,
+    scaling,
+)
+from bench.charts.anatomy import anatomy_chart
+from bench.charts.anatomy_help import help_chart
+from bench.charts.anatomy_opcodes import opcode_chart
+from bench.charts.anatomy_shares import shares_chart
+from bench.charts.anatomy_variants import variants_chart
 from bench.charts.distribution import distribution_chart
 from bench.charts.emitters import emitter_chart
 from bench.charts.groups import group_chart
@@ -31,38 +51,59 @@ __all__ = [
     "SIZES",
     "STYLES",
     "alt_text",
+    "anatomy_chart",
     "available",
     "caption",
     "distribution_chart",
     "emitter_chart",
     "group_chart",
+    "help_chart",
     "memory_chart",
+    "opcode_chart",
     "overhead_chart",
     "published_chart",
     "save_charts",
     "save_figure",
     "scaling_chart",
+    "shares_chart",
+    "variants_chart",
 ]
 
-CHARTS: Mapping[str, Callable[..., Figure]] = {
-    "overhead": overhead_chart,
-    "groups": group_chart,
-    "scaling": scaling_chart,
-    "distribution": distribution_chart,
-    "emitters": emitter_chart,
-    "memory": memory_chart,
-    "published": published_chart,
+
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of chart: its module, the function that draws it, and what of a run's frame it draws."""
+
+    module: ModuleType
+    function: Callable[..., Figure]
+    data: Callable[[pd.DataFrame], pd.DataFrame] = _whole
+
+    def draw(self, frame: pd.DataFrame, size: str = "slide", style: str = "light") -> Figure:
+        return self.function(self.data(frame), size=size, style=style)
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "overhead": _Kind(overhead, overhead_chart),
+    "groups": _Kind(groups, group_chart),
+    "scaling": _Kind(scaling, scaling_chart),
+    "distribution": _Kind(distribution, distribution_chart),
+    "emitters": _Kind(emitters, emitter_chart),
+    "memory": _Kind(memory, memory_chart),
+    "published": _Kind(published, published_chart),
+    "anatomy": _Kind(anatomy, anatomy_chart, anatomy_data.by_cause),
+    "anatomy_shares": _Kind(anatomy_shares, shares_chart, anatomy_data.by_cause),
+    "anatomy_components": _Kind(anatomy_shares, shares_chart, anatomy_data.by_component),
+    "anatomy_variants": _Kind(anatomy_variants, variants_chart, anatomy_data.by_component),
+    "anatomy_opcodes": _Kind(anatomy_opcodes, opcode_chart, anatomy_data.opcodes),
+    "anatomy_help": _Kind(anatomy_help, help_chart, anatomy_data.estimates),
 }
+# What draws each chart from the frame of a run; the chart functions above take what they draw.
+CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}
 FORMATS = ("png", "svg", "pdf")
-_MODULES: Mapping[str, ModuleType] = {
-    "overhead": overhead,
-    "groups": groups,
-    "scaling": scaling,
-    "distribution": distribution,
-    "emitters": emitters,
-    "memory": memory,
-    "published": published,
-}
 
 
 def available(frame: pd.DataFrame) -> list[str]:
@@ -72,12 +113,12 @@ def available(frame: pd.DataFrame) -> list[str]:
 
 def caption(name: str, frame: pd.DataFrame) -> str:
     """One paragraph to stand below the chart of that name."""
-    return str(_MODULES[name].caption(frame))
+    return str(_KINDS[name].module.caption(_KINDS[name].data(frame)))
 
 
 def alt_text(name: str, frame: pd.DataFrame) -> str:
     """The chart of that name for who cannot see it: its figures in words."""
-    return str(_MODULES[name].alt_text(frame))
+    return str(_KINDS[name].module.alt_text(_KINDS[name].data(frame)))
 
 
 def save_charts(
@@ -86,19 +127,21 @@ def save_charts(
     formats: tuple[str, ...] = ("png", "svg"),
     size: str = "slide",
     style: str = "light",
+    names: Iterable[str] = tuple(CHARTS),
 ) -> list[Path]:
-    """Draw the charts that the run has figures for and write them. Gives the files; ToolError where one cannot be.
+    """Draw the charts of these names that the run has figures for, and write them.
 
-    InputError where the run has not even an overhead ratio, or a name of a format, size or style is unknown.
+    Gives the files; ToolError where one cannot be written. InputError where the run has not even an overhead ratio, or
+    a name of a format, size or style is unknown.
     """
     for name in formats:
         if name not in FORMATS:
             raise InputError(f"no format {name!r}; known: {', '.join(FORMATS)}")
     look(size, style)
     written = []
-    for name, draw in CHARTS.items():
+    for name in names:
         try:
-            figure = draw(frame, size=size, style=style)
+            figure = CHARTS[name](frame, size=size, style=style)
         except InputError:
             if name == "overhead":
                 raise
@@ -109,7 +152,7 @@ def save_charts(
 
 def _has_figures(name: str, frame: pd.DataFrame) -> bool:
     try:
-        _MODULES[name].figures(frame)
+        _KINDS[name].module.figures(_KINDS[name].data(frame))
     except InputError:
         return False
     return True
