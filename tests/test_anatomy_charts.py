@@ -226,11 +226,27 @@ def test_every_workload_has_the_same_weight_among_opcodes() -> None:
         columns=["workload", "opcode", "executions", "instructions", "loop_instructions"],
     ).assign(language="micropython", variant="bytecode", n=1, loops=1)  # fmt: skip
     rows = anatomy_opcodes.figures(frame).set_index("opcode")
-    assert rows["executed"].to_dict() == pytest.approx({"A": 0.5, "B": 0.5})
-    assert rows["each"].to_dict() == pytest.approx({"A": 12.0, "B": 10.0})
-    assert rows["each_loop"].to_dict() == pytest.approx({"A": 1.1, "B": 1.0})
-    assert rows["share"].sum() == pytest.approx(1)
+    # of 10 000 instructions of the one and 120 of the other: A takes 90 % and 25 %, with 900 and 1 executions
+    assert rows["share"].to_dict() == pytest.approx({"A": 0.575, "B": 0.425})
+    assert rows["each"]["A"] == pytest.approx((0.9 + 0.25) / (900 / 10_000 + 1 / 120))
+    assert rows["each_loop"]["B"] == pytest.approx(1)
+    assert rows["executed"].sum() == pytest.approx(1)
     assert anatomy_opcodes.figures(frame, "s").set_index("opcode")["executed"]["B"] == pytest.approx(0.9)
+
+
+def test_short_forms_of_an_opcode_are_one() -> None:
+    names = [
+        "LOAD_FAST 0",
+        "LOAD_FAST 11",
+        "LOAD_FAST_N",
+        "LOAD_CONST_SMALL_INT -1",
+        "LOAD_CONST_SMALL_INT",
+        "(outside)",
+    ]
+    frame = pd.DataFrame({"opcode": names}).assign(workload="a", language="micropython", variant="bytecode", n=1)
+    frame = frame.assign(executions=10, instructions=100, loop_instructions=100, loops=1)
+    rows = anatomy_opcodes.figures(frame).set_index("opcode")
+    assert rows["executed"].to_dict() == pytest.approx({"LOAD_FAST": 0.6, "LOAD_CONST_SMALL_INT": 0.4})
 
 
 def test_help_is_measured_where_a_variant_was_run_and_computed_where_not() -> None:
@@ -246,6 +262,17 @@ def test_help_is_measured_where_a_variant_was_run_and_computed_where_not() -> No
     assert rows["saved_share"]["crc32", "wide_int"] == pytest.approx(0.81)
     assert rows["saved_share"]["fib", "wide_int"] == rows["saved_share"]["crc32", "unboxed_float"] == 0
     assert (rows["saved_share"] <= 1 + 1e-9).all()
+
+
+def test_making_small_integers_is_no_boxing_of_floats() -> None:
+    components, causes = (
+        parts_of({"fib": 50.0, "matmul_f32": 60.0}),
+        parts_of({"fib": 50.0, "matmul_f32": 60.0}, "cause"),
+    )
+    components.loc[components["workload"] == "matmul_f32", "part"] = "float"
+    causes["part"] = causes["part"].replace("dynamic_typing", "boxing")
+    rows = help_estimates(components, causes).set_index(["workload", "remedy"])["saved_share"]
+    assert rows["fib", "unboxed_float"] == 0 and rows["matmul_f32", "unboxed_float"] > 0
 
 
 def test_a_remedy_that_costs_more_is_told_so() -> None:
@@ -270,7 +297,7 @@ def test_what_is_computed_is_labelled_everywhere() -> None:
 def test_colours_are_told_apart_with_every_kind_of_colour_blindness(
     table: Mapping[str, object], by: str, apart: float
 ) -> None:
-    names = [name for name in table if name not in ("lexer", "parser", "compiler", "emitter", "qstr")]
+    names = [name for name in table if name not in ("lexer", "parser", "compiler", "emitter")]
     seen = {name: as_seen(colour(name, by=by)) for name in names}
     for one, other in combinations(names, 2):
         assert distance(seen[one], seen[other]) >= apart, (one, other)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from bench.charts.anatomy_parts import COUNTED, colour, ink, label, stacked
-from bench.charts.style import Look, look
+from bench.charts.style import NO_BREAK, Look, look
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, printable, provenance_text, share_text
 
@@ -154,8 +154,11 @@ class _Drawing:
         run = stacks.attrs.get("run")
         if run is not None:
             room = int((self._width - 2 * margin) / (0.56 * self._face.size.small))
-            for text in textwrap.wrap(provenance_text(run), room):
-                end = self._line(margin, end, text, self._face.size.small, palette.quiet)
+            words = provenance_text(run).replace(" ", NO_BREAK).replace(f"{NO_BREAK}·", " ·")  # broken between parts
+            for text in textwrap.wrap(words, room):
+                end = self._line(
+                    margin, end, text.replace(NO_BREAK, " ").removeprefix("· "), self._face.size.small, palette.quiet
+                )
         height = end + 0.6 * self._em
         self._svg.set("viewBox", f"0 0 {self._width:g} {height:.1f}")
         self._svg.set("width", f"{self._width:g}pt")

@@ -6,7 +6,8 @@ the parts, as a bound from above, and says so in `kind`:
 - no_collector, where the run has no `bytecode-nogc`: all of the component `collection`.
 - wide_int, small ints wide enough for the program's integers: all of the cause `integer_width`. What the same
   operations would cost as small ints is not subtracted, so the true saving is smaller.
-- unboxed_float, floats that need no object: all of the cause `boxing`, likewise.
+- unboxed_float, floats that need no object: all of the cause `boxing`, likewise, in workloads that compute with floats
+  (in the others, boxing is the making of small integers).
 
 Big integers and boxed floats are garbage for the collector, which without them might never run. So both bounds hold all
 of `collection` too, else they would be none; two bounds of one workload must not be added.
@@ -55,6 +56,7 @@ def help_estimates(components: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFra
     totals = totals[(sizes["n"] == sizes.groupby("workload")["n"].transform("max")).to_numpy()]
     whole = totals[_BYTECODE]
     collecting = _part(components, "collection").reindex(whole.index).fillna(0.0)
+    floats = _part(components, "float").reindex(whole.index).fillna(0.0)
     found = []
     for remedy in REMEDIES:
         variant = _MEASURED_AS.get(remedy, "")
@@ -65,7 +67,8 @@ def help_estimates(components: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFra
             found.append(_rows(remedy, COMPUTED, collecting.drop(known), whole))
         if remedy in _CAUSES:
             part = _part(causes, _CAUSES[remedy]).reindex(whole.index).fillna(0.0)
-            found.append(_rows(remedy, COMPUTED, (part + collecting).where(part > 0, 0.0), whole))
+            concerned = (part > 0) & (floats > 0) if remedy == "unboxed_float" else part > 0
+            found.append(_rows(remedy, COMPUTED, (part + collecting).where(concerned, 0.0), whole))
     rows = pd.concat([each for each in found if len(each)], ignore_index=True)
     order = {key: place for place, key in enumerate(whole.index)}
     ranks = [order[key] for key in zip(rows["workload"], rows["n"], strict=True)]

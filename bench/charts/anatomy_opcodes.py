@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from bench.analysis import matched
+from bench.catalogue import OVERHEAD_WORKLOAD
 from bench.charts.anatomy_parts import COMPONENTS, COUNTED, run_of
 from bench.charts.style import look, plain, sentence
 from bench.errors import InputError
@@ -15,6 +17,7 @@ from bench.variants import HEADLINE_VARIANT
 
 _SHOWN = 12
 _FIGURE_ROOM = 1.32  # times the longest bar: room for the figure behind it
+_OPERAND = r"( n| -?\d+|_N)$"
 _TITLES = ("executed", "instructions each", "of all instructions")
 
 
@@ -52,20 +55,20 @@ def opcode_chart(
 
 
 def figures(opcodes: pd.DataFrame, workload: str | None = None) -> pd.DataFrame:
-    """A row an opcode of bytecode, the one with most instructions first.
+    """A row an opcode of bytecode, its short forms together, the one with most instructions first.
 
     Columns: opcode; executed and share (of all opcodes' executions and instructions); each and each_loop (instructions
     per execution, and those of them in the bytecode loop itself). Each workload at its largest n; over all of them each
-    counts as if it executed as many opcodes as any other. InputError where there are none.
+    counts as if it took as many instructions as any other, the idiomatic ones, whose few opcodes take thousands each,
+    not at all. InputError where there are none.
     """
     rows = _bytecode(opcodes)
     known = [str(name) for name in rows["workload"].unique()]
-    if workload is not None:
-        rows = rows[rows["workload"] == workload]
+    rows = rows[rows["workload"] == workload] if workload is not None else matched(rows)
     if rows.empty:
         whose = f"of the workload {workload!r}; known: {', '.join(known)}" if workload and known else "of bytecode"
         raise InputError(f"the anatomy has no opcodes {whose}")
-    weight = rows.groupby("workload")["executions"].transform("sum")
+    weight = rows.groupby("workload")["instructions"].transform("sum")
     columns = ["executions", "instructions", "loop_instructions"]
     sums = rows[columns].div(weight, axis=0).assign(opcode=rows["opcode"]).groupby("opcode", as_index=False).sum()
     sums = sums[sums["executions"] > 0]
@@ -100,9 +103,16 @@ def alt_text(opcodes: pd.DataFrame, workload: str | None = None) -> str:
 
 
 def _bytecode(opcodes: pd.DataFrame) -> pd.DataFrame:
-    """Bytecode's rows, each workload at its largest n; not of `empty`, which does nothing."""
-    rows = opcodes[(opcodes["variant"] == HEADLINE_VARIANT["micropython"]) & (opcodes["workload"] != "empty")]
-    return rows[rows["n"] == rows.groupby("workload")["n"].transform("max")]
+    """Bytecode's rows, each workload at its largest n: not of `empty`, nor of what was executed before any opcode.
+
+    The short forms of an opcode, which hold its operand (LOAD_FAST 0, LOAD_FAST 1, LOAD_FAST_N), are one.
+    """
+    rows = opcodes[(opcodes["variant"] == HEADLINE_VARIANT["micropython"]) & (opcodes["workload"] != OVERHEAD_WORKLOAD)]
+    rows = rows[~rows["opcode"].str.startswith("(")]
+    rows = rows.assign(opcode=rows["opcode"].str.replace(_OPERAND, "", regex=True))
+    rows = rows[rows["n"] == rows.groupby("workload")["n"].transform("max")]
+    groups = opcodes.attrs.get("run", {}).get("workloads", {})
+    return rows.assign(group=[groups.get(name, {}).get("group", "other") for name in rows["workload"]])
 
 
 def _draw(axes: Axes, values: pd.Series, shade: str, left: pd.Series | None = None, name: str = "") -> None:
@@ -133,5 +143,6 @@ def _subtitle(opcodes: pd.DataFrame, workload: str | None) -> str:
         n = int(rows.loc[rows["workload"] == workload, "n"].iloc[0])
         whose = f"{plain(workload)} (n = {n})"
     else:
-        whose = f"{rows['workload'].nunique()} workloads, each of the same weight"
+        apart = "" if len(matched(rows)) == len(rows) else ", without the idiomatic ones"
+        whose = f"{matched(rows)['workload'].nunique()} workloads, each of the same weight{apart}"
     return f"MicroPython's opcodes and their {COUNTED}; {whose}"

@@ -48,12 +48,12 @@ COMPONENTS: Mapping[str, tuple[str, str]] = {
     "soft_float": ("soft-float library", "#43B5F2"),
     "library": ("C library: maths", "#BDE8FF"),
     "hardware": ("driving the hardware", "#1B6496"),
+    "qstr": ("interning of names", "#B418FC"),
     # Only where a program is loaded, never beside a workload: they share colours with what does not run then.
     "lexer": ("lexer", "#178ABA"),
     "parser": ("parser", "#4A3AA7"),
     "compiler": ("compiler", "#D257BF"),
     "emitter": ("emitter", "#BDE8FF"),
-    "qstr": ("interning of names", "#F4E53E"),
     "runner": ("the runner's loop", "#6B6767"),
     "other": ("other", "#AAB0B6"),
 }
