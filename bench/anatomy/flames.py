@@ -19,6 +19,7 @@ from bench.charts.anatomy_parts import COUNTED, colour, ink, label, stacked
 from bench.charts.style import NO_BREAK, Look, look
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, printable, provenance_text, share_text
+from bench.variants import HEADLINE_VARIANT
 
 ComponentOf = Callable[[str, str], str]  # function and language to the key of a component
 SPEEDSCOPE_SCHEMA = "https://www.speedscope.app/file-format-schema.json"
@@ -82,6 +83,12 @@ def speedscope(stacks: pd.DataFrame, name: str) -> str:
         "profiles": profiles,
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def bytecode_of(stacks: pd.DataFrame, workload: str) -> pd.DataFrame:
+    """The rows of one measurement: a workload's bytecode, at its largest n."""
+    rows = stacks[(stacks["workload"] == workload) & (stacks["variant"] == HEADLINE_VARIANT["micropython"])]
+    return rows[rows["n"] == rows["n"].max()]
 
 
 def measurement_text(stacks: pd.DataFrame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bench.errors import InputError
 from bench.plan import KEY_COLUMNS
 from bench.variants import HEADLINE_VARIANT
 
-PARTS = ("component", "cause", "function")
+_WAY = ["language", "variant"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,16 @@ class Anatomy:
     opcodes: pd.DataFrame
     opcode_pairs: pd.DataFrame
     stacks: pd.DataFrame
+
+    @cached_property
+    def by_cause(self) -> pd.DataFrame:
+        """`parts` by cause; not to be changed."""
+        return parts(self.functions, "cause")
+
+    @cached_property
+    def by_component(self) -> pd.DataFrame:
+        """`parts` by component; not to be changed."""
+        return parts(self.functions, "component")
 
 
 def load_anatomy(run: Path) -> Anatomy:
@@ -101,16 +112,21 @@ def net(functions: pd.DataFrame, by: str, count: str = "instructions") -> pd.Dat
     is_empty = totals["workload"] == OVERHEAD_WORKLOAD
     rows = totals[~is_empty]
     costs = _cost_of_measuring(totals[is_empty], count)
-    missing = set(map(tuple, rows[["language", "variant"]].drop_duplicates().to_numpy())) - set(costs)
+    measured = rows[list(MEASUREMENT)].drop_duplicates()
+    known = set(costs[_WAY].itertuples(index=False, name=None))
+    missing = set(measured[_WAY].itertuples(index=False, name=None)) - known
     if missing:
         raise InputError(
             f"the anatomy has no {OVERHEAD_WORKLOAD!r} at two sizes in {' '.join(sorted(missing)[0])}, which is "
             "subtracted from all others: make it anew"
         )
-    measured = [_without_cost(rows_of, costs[key[1], key[2]], count) for key, rows_of in _by_measurement(rows)]
-    if not measured:
-        return pd.DataFrame(columns=[*KEY_COLUMNS, "part", count])
-    return pd.concat(measured, ignore_index=True)
+    subtracted = measured.merge(costs, on=_WAY)
+    subtracted[count] = -(subtracted["fixed"] / subtracted["loops"] + subtracted["per_loop"])
+    whole = pd.concat([rows.assign(**{count: rows[count] / rows["loops"]}), subtracted], ignore_index=True)
+    sums = whole.groupby([*KEY_COLUMNS, "part"], sort=False)[count].sum().reset_index()
+    place = sums.groupby(list(KEY_COLUMNS), sort=False).ngroup()
+    order = place.sort_values(kind="stable").index
+    return sums.loc[order[~np.isclose(sums.loc[order, count], 0.0, atol=1e-9)]].reset_index(drop=True)
 
 
 def parts(functions: pd.DataFrame, by: str = "component") -> pd.DataFrame:
@@ -130,38 +146,20 @@ def parts(functions: pd.DataFrame, by: str = "component") -> pd.DataFrame:
     return frame
 
 
-def _by_measurement(frame: pd.DataFrame) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
-    return [(key, rows) for key, rows in frame.groupby(list(KEY_COLUMNS), sort=False) if isinstance(key, tuple)]
-
-
-def _cost_of_measuring(empty: pd.DataFrame, count: str) -> dict[tuple[str, str], pd.DataFrame]:
-    """By language and variant: what each part of an empty timed part takes, `fixed` and `per_loop`, indexed by part.
+def _cost_of_measuring(empty: pd.DataFrame, count: str) -> pd.DataFrame:
+    """What each part of an empty timed part takes: language, variant, part, `fixed` and `per_loop`.
 
     The line through the shortest and the longest one, as `bench.analysis.cost_of_measuring` has it for the whole.
     """
-    costs: dict[tuple[str, str], pd.DataFrame] = {}
-    for (language, variant), rows in empty.groupby(["language", "variant"], sort=False):
+    tables = [pd.DataFrame(columns=[*_WAY, "part", "fixed", "per_loop"])]
+    for (language, variant), rows in empty.groupby(_WAY, sort=False):
         first, last = rows["loops"].min(), rows["loops"].max()
         if first == last:
             continue
         table = rows.pivot_table(index="part", columns="loops", values=count, aggfunc="sum", fill_value=0)
         per_loop = (table[last] - table[first]) / (last - first)
-        costs[str(language), str(variant)] = pd.DataFrame(
-            {"fixed": table[first] - per_loop * first, "per_loop": per_loop}
-        )
-    return costs
-
-
-def _without_cost(rows: pd.DataFrame, cost: pd.DataFrame, count: str) -> pd.DataFrame:
-    loops = int(rows["loops"].iloc[0])
-    mine = rows.set_index("part")[count].astype(float)
-    whole = mine.sub(cost["fixed"], fill_value=0.0) / loops
-    whole = whole.sub(cost["per_loop"], fill_value=0.0)
-    order = {part: place for place, part in enumerate(mine.index)}
-    whole = whole[~np.isclose(whole, 0.0, atol=1e-9)].sort_index(
-        key=lambda parts: parts.map(lambda p: order.get(p, len(order)))
-    )
-    frame = pd.DataFrame({"part": whole.index, count: whole.to_numpy()})
-    for place, column in enumerate(KEY_COLUMNS):
-        frame.insert(place, column, rows[column].iloc[0])
-    return frame
+        line = pd.DataFrame({"fixed": table[first] - per_loop * first, "per_loop": per_loop}).reset_index()
+        line.insert(0, "variant", variant)
+        line.insert(0, "language", language)
+        tables.append(line)
+    return pd.concat(tables[1:] or tables, ignore_index=True)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.anatomy.frames import anatomy_of, parts
+from bench.anatomy.frames import anatomy_of
 from bench.anatomy.help_estimates import help_estimates
 
 
 def by_cause(frame: pd.DataFrame) -> pd.DataFrame:
     """`bench.anatomy.frames.parts` by cause, with the run in its attrs."""
-    return _of_run(parts(anatomy_of(frame).functions, "cause"), frame)
+    return _of_run(anatomy_of(frame).by_cause, frame)
 
 
 def by_component(frame: pd.DataFrame) -> pd.DataFrame:
     """`bench.anatomy.frames.parts` by component, with the run in its attrs."""
-    return _of_run(parts(anatomy_of(frame).functions, "component"), frame)
+    return _of_run(anatomy_of(frame).by_component, frame)
 
 
 def opcodes(frame: pd.DataFrame) -> pd.DataFrame:
     """The bytecodes, with the run in the attrs."""
-    return _of_run(anatomy_of(frame).opcodes.copy(deep=False), frame)
+    return _of_run(anatomy_of(frame).opcodes, frame)
 
 
 def estimates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -29,5 +29,6 @@ def estimates(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_run(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    rows.attrs["run"] = frame.attrs["run"]
-    return rows
+    copy = rows.copy(deep=False)
+    copy.attrs["run"] = frame.attrs["run"]
+    return copy

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.anatomy import attribution
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, share_text
 from bench.variants import HEADLINE_VARIANT
@@ -19,44 +20,46 @@ CPP = f"{LANGUAGE_NAMES['arduino']} -{HEADLINE_VARIANT['arduino']}"
 COUNTED = "instructions, simulated (QEMU)"  # said wherever a figure of the anatomy is shown
 REST = "rest"  # parts too small for a colour of their own
 _UNKNOWN = "#AAB0B6"
-# In the order in which they are stacked: a label and a colour each.
-CAUSES: Mapping[str, tuple[str, str]] = {
-    "work": ("the work itself", "#015FAA"),
-    "interpreting": ("interpreting", "#C14F00"),
-    "dynamic_typing": ("dynamic typing", "#EDAF57"),
-    "boxing": ("boxing", "#F3E436"),
-    "memory_management": ("memory management", "#319466"),
-    "integer_width": ("missing integer width", "#A24482"),
-    "library": ("library", "#7DC7F3"),
-    "other": ("other", "#9BA1A7"),
+# In the order in which they are stacked: a colour each.
+_CAUSE_COLOURS: Mapping[str, str] = {
+    "work": "#015FAA",
+    "interpreting": "#C14F00",
+    "dynamic_typing": "#EDAF57",
+    "boxing": "#F3E436",
+    "memory_management": "#319466",
+    "integer_width": "#A24482",
+    "library": "#7DC7F3",
+    "other": "#9BA1A7",
 }
-COMPONENTS: Mapping[str, tuple[str, str]] = {
-    "workload": ("the workload in C++", "#178ABA"),
-    "machine_code": ("machine code made on the board", "#4A3AA7"),
-    "bytecode_loop": ("bytecode loop", "#D35D00"),
-    "calls": ("calls and frames", "#F6B179"),
-    "lookup": ("attribute and name lookup", "#8E2804"),
-    "small_int": ("type dispatch, small ints", "#E09731"),
-    "float": ("floats", "#F4E53E"),
-    "big_int": ("big integers", "#D257BF"),
-    "containers": ("strings and containers", "#663774"),
-    "iteration": ("iteration", "#D4AADC"),
-    "exceptions": ("exceptions", "#7A1F4B"),
-    "allocation": ("allocation", "#14AB7E"),
-    "collection": ("garbage collection", "#1E6117"),
-    "memory_copy": ("copying and clearing memory", "#A0CDB0"),
-    "soft_float": ("soft-float library", "#43B5F2"),
-    "library": ("C library: maths", "#BDE8FF"),
-    "hardware": ("driving the hardware", "#1B6496"),
-    "qstr": ("interning of names", "#B418FC"),
+_COMPONENT_COLOURS: Mapping[str, str] = {
+    "workload": "#178ABA",
+    "machine_code": "#4A3AA7",
+    "bytecode_loop": "#D35D00",
+    "calls": "#F6B179",
+    "lookup": "#8E2804",
+    "small_int": "#E09731",
+    "float": "#F4E53E",
+    "big_int": "#D257BF",
+    "containers": "#663774",
+    "iteration": "#D4AADC",
+    "exceptions": "#7A1F4B",
+    "allocation": "#14AB7E",
+    "collection": "#1E6117",
+    "memory_copy": "#A0CDB0",
+    "soft_float": "#43B5F2",
+    "library": "#BDE8FF",
+    "hardware": "#1B6496",
+    "qstr": "#B418FC",
     # Only where a program is loaded, never beside a workload: they share colours with what does not run then.
-    "lexer": ("lexer", "#178ABA"),
-    "parser": ("parser", "#4A3AA7"),
-    "compiler": ("compiler", "#D257BF"),
-    "emitter": ("emitter", "#BDE8FF"),
-    "runner": ("the runner's loop", "#6B6767"),
-    "other": ("other", "#AAB0B6"),
+    "lexer": "#178ABA",
+    "parser": "#4A3AA7",
+    "compiler": "#D257BF",
+    "emitter": "#BDE8FF",
+    "runner": "#6B6767",
+    "other": "#AAB0B6",
 }
+CAUSES = {key: (attribution.CAUSES.get(key, key), fill) for key, fill in _CAUSE_COLOURS.items()}
+COMPONENTS = {key: (attribution.COMPONENTS.get(key, key), fill) for key, fill in _COMPONENT_COLOURS.items()}
 _ALL: Mapping[str, tuple[str, str]] = {**COMPONENTS, **CAUSES}
 _ORDER = {name: place for place, name in enumerate([*CAUSES, *(name for name in COMPONENTS if name not in CAUSES)])}
 _COMPONENT_ORDER = {name: place for place, name in enumerate(COMPONENTS)}

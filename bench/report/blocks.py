@@ -39,12 +39,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of one run, by its name in bench.charts; `run` is the run's place among the report's."""
+    """A chart of one run, by its name in bench.charts; `run` is the run's place among the report's.
+
+    One of a single workload names it. A chart with `folded` text stands behind that text until a reader opens it.
+    """
 
     run: int
     name: str
     caption: str
     alt: str
+    workload: str = ""
+    folded: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from bench import paths
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload, load_catalogue
 from bench.labels import LANGUAGE_NAMES
 from bench.provenance import source_hashes
+from bench.report.anatomy import flame
 from bench.report.blocks import Block, Bullets, Facts, Section, SideBySide, Text, clean
 from bench.report.figures import RunFigures
 
@@ -47,7 +48,8 @@ def _blocks(name: str, catalogue: dict[str, Workload], runs: Sequence[RunFigures
     if workload.differences:
         blocks += [Text("Where the two programs differ, as far as it may favour one language:")]
         blocks += [Bullets(workload.differences)]
-    return [*blocks, *_sources(workload, runs)]
+    flames = [chart for figures in runs for chart in flame(figures, name)]
+    return [*blocks, *flames, *_sources(workload, runs)]
 
 
 def contract_facts(workload: Workload) -> tuple[tuple[str, str], ...]:

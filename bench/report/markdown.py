@@ -43,6 +43,8 @@ def escape(text: str) -> str:
 def _section(section: Section, files: Mapping[Chart, str], depth: int) -> list[str]:
     parts = [f"{'#' * depth} {escape(section.title)}"]
     for block in section.blocks:
+        if isinstance(block, Chart) and block not in files:
+            continue  # one of many for a single workload
         if isinstance(block, Chart):
             parts.append(f"![{escape(block.alt)}]({files[block]})\n\n{escape(block.caption)}")
         else:

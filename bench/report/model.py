@@ -9,6 +9,7 @@ import pandas as pd
 from bench.analysis import geometric_mean, matched, overall_mean
 from bench.errors import InputError
 from bench.labels import origin_text, ratio_text, spread_text, unit_text
+from bench.report.anatomy import anatomy
 from bench.report.blocks import Block, Bullets, Cell, Report, Section, Table, Text, Tiles, clean, sentence
 from bench.report.contracts import workload_section
 from bench.report.figures import RunFigures, bar_length, overhead, scaling
@@ -49,7 +50,7 @@ def build_report(frames: Sequence[pd.DataFrame]) -> Report:
 
 def _before_workloads(figures: RunFigures) -> list[Section]:
     optional = [published_section(figures), failure_section(figures), left_out_section(figures)]
-    made = (overhead(figures), variants(figures), memory(figures), scaling(figures), *optional)
+    made = (overhead(figures), anatomy(figures), variants(figures), memory(figures), scaling(figures), *optional)
     return [section for section in made if section]
 
 

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.anatomy import flames
+from bench.anatomy.attribution import component_of
+from bench.anatomy.frames import anatomy_of
 from bench.charts import STYLES, save_charts
 from bench.errors import InputError, ToolError
 from bench.files import write_atomically
+from bench.report.anatomy import FLAME
 from bench.report.blocks import Chart, Report, Section
 from bench.report.markdown import render_markdown
 from bench.report.model import build_report
@@ -46,7 +50,19 @@ def write_report(frames: Sequence[pd.DataFrame], folder: Path, formats: Sequence
 
 def _html(report: Report, frames: Sequence[pd.DataFrame]) -> bytes:
     drawn = _drawn(report, frames, "svg")
-    return render_html(report, {chart: (svg, darkened(svg)) for chart, svg in drawn.items()}).encode()
+    images = {chart: (svg, darkened(svg)) for chart, svg in drawn.items()}
+    return render_html(report, images | _flames(report, frames)).encode()
+
+
+def _flames(report: Report, frames: Sequence[pd.DataFrame]) -> dict[Chart, tuple[bytes, bytes]]:
+    """The flame graphs that the report names, in the light and the dark style."""
+    images = {}
+    for chart in _charts(report):
+        if chart.name == FLAME:
+            stacks = flames.bytecode_of(anatomy_of(frames[chart.run]).stacks, chart.workload)
+            light, dark = (flames.flame_svg(stacks, component_of, style=style).encode() for style in STYLES)
+            images[chart] = (light, dark)
+    return images
 
 
 def darkened(svg: bytes) -> bytes:
@@ -65,16 +81,20 @@ def _markdown(report: Report, frames: Sequence[pd.DataFrame]) -> dict[str, bytes
 
 def _drawn(report: Report, frames: Sequence[pd.DataFrame], suffix: str) -> dict[Chart, bytes]:
     """The files of the charts that the report names, in the report's order."""
-    charts = [
-        block for section in _all_sections(report.sections) for block in section.blocks if isinstance(block, Chart)
-    ]
+    charts = [chart for chart in _charts(report) if chart.name != FLAME]
     drawn: dict[Chart, bytes] = {}
     for run in dict.fromkeys(chart.run for chart in charts):
         with tempfile.TemporaryDirectory(prefix="bench-report-") as folder:
-            save_charts(frames[run], Path(folder), formats=(suffix,))
+            names = [chart.name for chart in charts if chart.run == run]
+            save_charts(frames[run], Path(folder), formats=(suffix,), names=names)
             files = {path.stem: path.read_bytes() for path in Path(folder).iterdir()}
         drawn |= {chart: files[chart.name] for chart in charts if chart.run == run}
     return drawn
+
+
+def _charts(report: Report) -> list[Chart]:
+    blocks = (block for section in _all_sections(report.sections) for block in section.blocks)
+    return [block for block in blocks if isinstance(block, Chart)]
 
 
 def _all_sections(sections: Sequence[Section]) -> Iterator[Section]:
