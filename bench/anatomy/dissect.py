@@ -14,6 +14,7 @@ from bench.anatomy.measure import Profiled, profile_measurement
 from bench.anatomy.profile_cache import ProfileCache
 from bench.anatomy.rows import Row, function_rows, opcode_rows, pair_rows, stack_rows
 from bench.anatomy.store import STACKS_FILE, TABLES, write_anatomy
+from bench.anatomy.store import read_facts as read_anatomy_facts
 from bench.board import Image
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload, load_catalogue, select
 from bench.errors import BenchError, InputError, ToolError
@@ -44,9 +45,10 @@ class Wanted:
 
 @dataclass
 class Finished:
-    """An anatomy that was written, and what has none."""
+    """An anatomy that was written, what was wanted of it, and what has none."""
 
     folder: Path
+    wanted: set[Key] = field(default_factory=set)
     profiled: int = 0
     reused: int = 0
     failures: list[Failure] = field(default_factory=list)
@@ -60,7 +62,7 @@ class Finished:
 def dissect(run: Path, wanted: Wanted, watcher: Watcher) -> Finished:
     """Profile the measurements of a run, and write the anatomy into its folder.
 
-    InputError where the run is not of a virtual board, was made by other images or sources than stand here now, or has
+    What the run's folder has of an earlier anatomy stays in it. InputError where the run is not of a virtual board, was made by other images or sources than stand here now, or has
     none of what is wanted. ToolError where profiles cannot be taken here. A measurement that fails is told, and the
     rest goes on; profiles that were taken are kept, whatever happens.
     """
@@ -68,13 +70,16 @@ def dissect(run: Path, wanted: Wanted, watcher: Watcher) -> Finished:
     board = _board_of(facts, wanted.own_catalogue)
     catalogue = load_catalogue(own=wanted.own_catalogue)
     ticks = _first_samples(run)
-    chosen = _choose(plan_of(facts, catalogue), ticks, wanted, catalogue)
+    plan = plan_of(facts, catalogue)
+    asked = {m.key for m in _choose(plan, ticks, wanted, catalogue)}
+    earlier = _profiled_earlier(run) & ticks.keys()
+    chosen = [m for m in plan if m.key in asked or m.key in earlier]
     images = _prepare(board, chosen, watcher)
     check_same(facts, board, images, catalogue)
     plugin = provide_plugin(paths.cache_dir(), watcher.log)
     cache = ProfileCache(paths.cache_dir() / "profiles", plugin, board, images, catalogue)
     work = _Work(board, plugin, images, catalogue, cache, ticks, wanted.timeout_s)
-    finished = Finished(run)
+    finished = Finished(run, asked)
     profiles = work.known(chosen, finished) if not wanted.fresh else {}
     watcher.begin([m for m in chosen if m.key not in profiles], 1)
     profiles |= work.take([m for m in chosen if m.key not in profiles], finished, watcher)
@@ -134,6 +139,15 @@ def _choose(
             f"the run has no figure {', '.join(missing) or 'of what is wanted'}: measure it first with `bench run`"
         )
     return chosen
+
+
+def _profiled_earlier(run: Path) -> set[Key]:
+    """The measurements of which the folder has an anatomy already; none where that is damaged: it is made anew."""
+    try:
+        measurements = read_anatomy_facts(run)["measurements"]
+    except InputError:
+        return set()
+    return {(m["workload"], m["language"], m["variant"], m["n"]) for m in measurements}
 
 
 def _prepare(board: VirtualBoard, chosen: Iterable[Measurement], watcher: Watcher) -> dict[str, Image]:

@@ -88,7 +88,7 @@ def speedscope(stacks: pd.DataFrame, name: str) -> str:
 def bytecode_of(stacks: pd.DataFrame, workload: str) -> pd.DataFrame:
     """The rows of one measurement: a workload's bytecode, at its largest n."""
     rows = stacks[(stacks["workload"] == workload) & (stacks["variant"] == HEADLINE_VARIANT["micropython"])]
-    return rows[rows["n"] == rows["n"].max()]
+    return pd.DataFrame(rows[rows["n"] == rows["n"].max()])
 
 
 def measurement_text(stacks: pd.DataFrame) -> str:

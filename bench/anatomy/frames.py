@@ -126,7 +126,8 @@ def net(functions: pd.DataFrame, by: str, count: str = "instructions") -> pd.Dat
     sums = whole.groupby([*KEY_COLUMNS, "part"], sort=False)[count].sum().reset_index()
     place = sums.groupby(list(KEY_COLUMNS), sort=False).ngroup()
     order = place.sort_values(kind="stable").index
-    return sums.loc[order[~np.isclose(sums.loc[order, count], 0.0, atol=1e-9)]].reset_index(drop=True)
+    kept = order[~np.isclose(sums.loc[order, count], 0.0, atol=1e-9)]
+    return pd.DataFrame(sums.loc[kept]).reset_index(drop=True)
 
 
 def parts(functions: pd.DataFrame, by: str = "component") -> pd.DataFrame:
@@ -159,7 +160,5 @@ def _cost_of_measuring(empty: pd.DataFrame, count: str) -> pd.DataFrame:
         table = rows.pivot_table(index="part", columns="loops", values=count, aggfunc="sum", fill_value=0)
         per_loop = (table[last] - table[first]) / (last - first)
         line = pd.DataFrame({"fixed": table[first] - per_loop * first, "per_loop": per_loop}).reset_index()
-        line.insert(0, "variant", variant)
-        line.insert(0, "language", language)
-        tables.append(line)
+        tables.append(line.assign(language=str(language), variant=str(variant)))
     return pd.concat(tables[1:] or tables, ignore_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -13,7 +13,7 @@ from bench.anatomy.attribution import CAUSES, COMPONENTS
 from bench.anatomy.frames import Anatomy, parts
 from bench.catalogue import OVERHEAD_WORKLOAD
 from bench.labels import printable, ratio_text, share_text, ticks_text
-from bench.plan import KEY_COLUMNS
+from bench.plan import KEY_COLUMNS, Key
 from bench.variants import HEADLINE_VARIANT
 
 SHOWN = 5  # parts of a measurement in its row
@@ -29,14 +29,18 @@ _SHORT = {
 }
 
 
-def anatomy_table(anatomy: Anatomy, by: str) -> Table:
-    """What the parts of each measurement take; `by`: component, cause, function or opcode.
+def anatomy_table(anatomy: Anatomy, by: str, wanted: Collection[Key]) -> Table:
+    """What the parts of each measurement that is wanted take; `by`: component, cause, function or opcode.
 
     A column for each cause, else the largest parts. C++ has rows of its own only by function: it is one component.
     """
     frame = _opcode_parts(anatomy.opcodes) if by == "opcode" else parts(anatomy.functions, by)
     if by != "function":
         frame = frame[frame["language"] == "micropython"]
+    keys = pd.Series(
+        list(zip(*(frame[column] for column in KEY_COLUMNS), strict=True)), index=frame.index, dtype=object
+    )
+    frame = frame[keys.isin(wanted)]
     table = Table(
         title=f"Where the instructions of one execution go, by {by}",
         box=SIMPLE_HEAD,

@@ -19,6 +19,7 @@ from bench.charts import (
     anatomy,
     anatomy_data,
     anatomy_help,
+    anatomy_mix,
     anatomy_opcodes,
     anatomy_shares,
     anatomy_variants,
@@ -32,6 +33,7 @@ from bench.charts import (
 )
 from bench.charts.anatomy import anatomy_chart
 from bench.charts.anatomy_help import help_chart
+from bench.charts.anatomy_mix import mix_chart
 from bench.charts.anatomy_opcodes import opcode_chart
 from bench.charts.anatomy_shares import shares_chart
 from bench.charts.anatomy_variants import variants_chart
@@ -59,6 +61,7 @@ __all__ = [
     "group_chart",
     "help_chart",
     "memory_chart",
+    "mix_chart",
     "opcode_chart",
     "overhead_chart",
     "published_chart",
@@ -100,6 +103,7 @@ _KINDS: Mapping[str, _Kind] = {
     "anatomy_variants": _Kind(anatomy_variants, variants_chart, anatomy_data.by_component),
     "anatomy_opcodes": _Kind(anatomy_opcodes, opcode_chart, anatomy_data.opcodes),
     "anatomy_help": _Kind(anatomy_help, help_chart, anatomy_data.estimates),
+    "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}

@@ -6,6 +6,7 @@ import pandas as pd
 
 from bench.anatomy.frames import anatomy_of
 from bench.anatomy.help_estimates import help_estimates
+from bench.anatomy.mix import instruction_mix
 
 
 def by_cause(frame: pd.DataFrame) -> pd.DataFrame:
@@ -26,6 +27,11 @@ def opcodes(frame: pd.DataFrame) -> pd.DataFrame:
 def estimates(frame: pd.DataFrame) -> pd.DataFrame:
     """What would help, see `bench.anatomy.help_estimates`."""
     return help_estimates(by_component(frame), by_cause(frame))
+
+
+def mix(frame: pd.DataFrame) -> pd.DataFrame:
+    """The instruction mix, see `bench.anatomy.mix`."""
+    return instruction_mix(anatomy_of(frame).functions, frame.attrs["run"])
 
 
 def _of_run(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,8 @@ COMMANDS = {
     "published": "bench.cli.published",
     "anatomy": "bench.cli.anatomy",
     "tips": "bench.cli.tips",
+    "mix": "bench.cli.mix",
+    "estimate": "bench.cli.estimate",
     "compare": "bench.cli.compare",
     "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",

@@ -84,7 +84,7 @@ def command(
     from bench.anatomy.frames import load_anatomy
     from bench.anatomy.tables import anatomy_table
 
-    Console().print(anatomy_table(load_anatomy(folder), by))
+    Console().print(anatomy_table(load_anatomy(folder), by, finished.wanted))
     if finished.failures:
         click.echo(f"{len(finished.failures)} without an anatomy: see above", err=True)
     for path in sorted(finished.folder.iterdir()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,24 +13,20 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from bench.anatomy.cycle_estimate import Estimate
 
-
-@click.command("estimate", epilog="Example: bench estimate reference-virtual-esp32 --apply")
+@click.command("estimate", epilog="Example: bench estimate reference-virtual-esp32")
 @run_argument
-@click.option("--apply", is_flag=True, help="Estimate all that the run's anatomy has, too.")
-def command(run: str, apply: bool) -> None:
-    """Print an estimate of an ESP32's cycles, beside published times, and how wrong it is.
+def command(run: str) -> None:
+    """Try to estimate an ESP32's cycles from counted instructions, and print how wrong that is.
 
     RUN is a run of virtual-esp32 with an anatomy of the published workloads. Each of them is estimated from the others
     alone. Nothing here was measured but the published times: an instruction on the virtual board is not a cycle.
     """
     from rich.console import Console
 
-    from bench.anatomy.cycle_estimate import check_board, estimate, leave_one_out, making_command, pairs
+    from bench.anatomy.cycle_estimate import check_board, leave_one_out, making_command, pairs
     from bench.anatomy.cycle_words import findings
     from bench.anatomy.frames import load_anatomy
-    from bench.anatomy.mix import instruction_mix
     from bench.anatomy.store import has_anatomy
     from bench.errors import InputError
     from bench.results import read_facts
@@ -44,8 +40,6 @@ def command(run: str, apply: bool) -> None:
     table = pairs(anatomy.functions, facts)
     console = Console()
     console.print(_table(leave_one_out(table)))
-    if apply:
-        console.print(_applied(instruction_mix(anatomy.functions, facts), estimate(table)))
     for sentence in findings(table, facts):
         console.print(f"- {sentence}", markup=False, highlight=False)
 
@@ -95,36 +89,6 @@ _HEADINGS: Mapping[str, str] = {
 
 def _error_text(factor: float) -> str:
     return f"{factor:.2f}" if factor < 1000 else f"{factor:.0e}"
-
-
-def _applied(mix: pd.DataFrame, result: Estimate) -> Table:
-    """The estimate for everything that the anatomy has."""
-    from rich.box import SIMPLE_HEAD
-    from rich.markup import escape
-    from rich.table import Table
-
-    from bench.labels import ticks_text
-
-    table = Table(
-        title="ESP32 cycles of one execution, estimated, not measured",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        collapse_padding=True,
-    )
-    for name in ("workload", "variant"):
-        table.add_column(name, no_wrap=True)
-    for name in ("n", "instructions", "cycles", "from", "to"):
-        table.add_column(name, justify="right", no_wrap=True)
-    rows: list[dict[Any, Any]] = mix.assign(cycles=result.cycles(mix["instructions"])).to_dict("records")
-    for row in rows:
-        figures = row["cycles"], row["cycles"] / result.error, row["cycles"] * result.error
-        counted = str(row["n"]), ticks_text(row["instructions"])
-        table.add_row(escape(str(row["workload"])), escape(str(row["variant"])), *counted, *map(_rounded, figures))
-    table.caption = (
-        f"{result.cycles_per_instruction:.2f} cycles an instruction; from and to: off by the typical factor, "
-        f"{result.error:.2f}, which a third of programs may exceed"
-    )
-    return table
 
 
 def _rounded(cycles: float, digits: int = 2) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,10 +13,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-@click.command("mix", epilog="Example: bench mix reference-virtual-esp32 --out slides/")
+@click.command("mix", epilog="Example: bench mix reference-virtual-esp32")
 @run_argument
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for a chart.")
-def command(run: str, out: Path | None) -> None:
+def command(run: str) -> None:
     """Print the instruction mix of a run's anatomy: loads, stores, branches, calls, in C++ and in MicroPython.
 
     RUN is a run of a virtual board with an anatomy, see `bench anatomy`. Each workload at its largest n.
@@ -30,16 +28,12 @@ def command(run: str, out: Path | None) -> None:
 
     folder = find_run(run)
     facts = read_facts(folder)
-    mix = instruction_mix(load_anatomy(folder).functions, facts)
-    rows = headline_mix(mix)
+    rows = headline_mix(instruction_mix(load_anatomy(folder).functions, facts))
     console = Console()
     for language in dict.fromkeys(rows["language"]):
         console.print(_table(rows, language))
     for sentence in _sentences(rows):
         console.print(f"- {sentence}", markup=False, highlight=False)
-    if out:
-        for path in _save_chart(mix, out):
-            click.echo(str(path))
 
 
 _HEADINGS = ("load", "store", "taken", "not", "jump", "mul", "float", "other", "bytes")
@@ -94,16 +88,3 @@ def _sentences(rows: pd.DataFrame) -> list[str]:
             spread = f", ×/÷ {row['spread']:.1f}" if row["workloads"] > 1 else ""
             told.append(f"{name} {ratio_text(row['ratio'])} ({row['workloads']} workloads{spread})")
     return [f"MicroPython / C++, geometric means of the workloads in which both have some: {'; '.join(told)}."]
-
-
-def _save_chart(mix: pd.DataFrame, folder: Path) -> list[Path]:
-    from bench.charts import save_figure
-    from bench.charts.anatomy_mix import mix_chart
-    from bench.errors import ToolError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ToolError(f"cannot create {folder}: {error.strerror}; choose another --out") from error
-    figure = mix_chart(mix)
-    return [save_figure(figure, folder / f"mix.{suffix}") for suffix in ("png", "svg")]

@@ -18,7 +18,8 @@ from bench.variants import HEADLINE_VARIANT
 
 FLAME = "flame"  # the name of a chart that is drawn for one workload
 _BYTECODE = HEADLINE_VARIANT["micropython"]
-_CHARTS = ("anatomy", "anatomy_shares", "anatomy_components", "anatomy_variants", "anatomy_help", "anatomy_opcodes")
+_CHARTS = ("anatomy", "anatomy_shares", "anatomy_components", "anatomy_variants", "anatomy_help", "anatomy_opcodes",
+           "mix")  # fmt: skip
 _FUNCTIONS = 40  # rows of the table of functions
 _OPCODES = 30
 
@@ -113,7 +114,7 @@ def _shares_table(frame: pd.DataFrame, labels: dict[str, str], what: str, figure
             (
                 Cell(clean(workload)),
                 Cell(clean(variant)),
-                Cell(str(n), float(n)),
+                Cell(str(n), number(int(str(n)))),
                 Cell(ratio_text(times), number(times)),
                 *(Cell(share_text(shares[key]), number(shares[key])) if key in shares else Cell("-") for key in shown),
             )
@@ -140,7 +141,7 @@ def _help_table(figures: RunFigures) -> list[Table]:
             else Cell("-")
             for name in names
         ]
-        rows.append((Cell(clean(workload)), Cell(str(n), float(n)), *cells))
+        rows.append((Cell(clean(workload)), Cell(str(n), number(int(str(n)))), *cells))
     caption = (
         "What would help: the share of bytecode's instructions that each remedy removes. Measured where a variant of "
         "the workload was profiled; ≤: computed, at most so much, since what would stand in the removed part's place "
@@ -191,14 +192,14 @@ def _function_table(functions: pd.DataFrame, figures: RunFigures) -> Table:
     rows = rows[rows["workload"] != OVERHEAD_WORKLOAD]
     share = rows["instructions"] / rows.groupby("workload")["instructions"].transform("sum")
     sums = share.groupby([rows["function"], rows["component"]]).sum() / rows["workload"].nunique()
-    sums = sums.rename("share").reset_index().sort_values("share", ascending=False, kind="stable").head(_FUNCTIONS)
+    table = sums.rename("share").reset_index().sort_values("share", ascending=False, kind="stable").head(_FUNCTIONS)
     cells = [
         (
             Cell(clean(row["function"])),
             Cell(COMPONENTS.get(str(row["component"]), clean(row["component"]))),
             Cell(share_text(row["share"]), number(row["share"])),
         )
-        for row in sums.to_dict("records")
+        for row in table.to_dict("records")
     ]
     return Table(
         caption="The functions of MicroPython that take most of bytecode's instructions: mean share over all "
