@@ -206,7 +206,17 @@ def test_components_of_cpp(function: str, component: str) -> None:
         ("gc_alloc mp_thread_get_state", "allocation", "memory_management"),
         ("(machine code)", "machine_code", "work"),
         ("(machine code) mp_binary_op", "small_int", "dynamic_typing"),
-        ("str_upper mp_obj_new_str qstr_find_strn qstr_compute_hash", "qstr", "dynamic_typing"),
+        ("mp_obj_dict_store mp_map_lookup", "lookup", "dynamic_typing"),  # mp_store_global has jumped there
+        ("(machine code) mp_obj_dict_store mp_map_lookup", "lookup", "dynamic_typing"),
+        ("mp_obj_subscr dict_subscr mp_obj_dict_store mp_map_lookup", "containers", "library"),
+        ("mp_obj_instance_make_new mp_obj_malloc_helper m_malloc gc_alloc memset", "memory_copy", "memory_management"),
+        ("mp_obj_instance_make_new m_malloc gc_alloc", "allocation", "interpreting"),  # the list of arguments
+        ("struct_pack_into calc_size_items mp_binary_get_size", "containers", "library"),
+        ("mp_obj_subscr array_subscr mp_binary_get_size", "containers", "dynamic_typing"),
+        ("str_upper mp_obj_new_str qstr_find_strn qstr_compute_hash", "qstr", "memory_management"),
+        ("mp_builtin_getattr mp_obj_str_get_qstr qstr_from_strn qstr_find_strn", "qstr", "dynamic_typing"),
+        ("str_upper mp_obj_new_str qstr_find_strn memcmp", "qstr", "memory_management"),
+        ("str_finder find_subbytes memcmp", "containers", "library"),
         ("mp_compile qstr_from_strn qstr_find_strn", "qstr", "interpreting"),
         ("mp_parse mp_parse_num_integer mp_parse_num_base", "parser", "interpreting"),
         ("mp_obj_int_make_new mp_parse_num_integer", "containers", "library"),
