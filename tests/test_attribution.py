@@ -206,8 +206,7 @@ def test_components_of_cpp(function: str, component: str) -> None:
         ("gc_alloc mp_thread_get_state", "allocation", "memory_management"),
         ("(machine code)", "machine_code", "work"),
         ("(machine code) mp_binary_op", "small_int", "dynamic_typing"),
-        ("mp_obj_dict_store mp_map_lookup", "lookup", "dynamic_typing"),  # mp_store_global has jumped there
-        ("(machine code) mp_obj_dict_store mp_map_lookup", "lookup", "dynamic_typing"),
+        ("mp_obj_dict_store mp_map_lookup", "containers", "library"),
         ("mp_obj_subscr dict_subscr mp_obj_dict_store mp_map_lookup", "containers", "library"),
         ("mp_obj_instance_make_new mp_obj_malloc_helper m_malloc gc_alloc memset", "memory_copy", "memory_management"),
         ("mp_obj_instance_make_new m_malloc gc_alloc", "allocation", "interpreting"),  # the list of arguments

@@ -62,9 +62,10 @@ class Finished:
 def dissect(run: Path, wanted: Wanted, watcher: Watcher) -> Finished:
     """Profile the measurements of a run, and write the anatomy into its folder.
 
-    What the run's folder has of an earlier anatomy stays in it. InputError where the run is not of a virtual board, was made by other images or sources than stand here now, or has
-    none of what is wanted. ToolError where profiles cannot be taken here. A measurement that fails is told, and the
-    rest goes on; profiles that were taken are kept, whatever happens.
+    What the run's folder has of an earlier anatomy stays in it. InputError where the run is not of a virtual board, was
+    made by other images or sources than stand here now, or has none of what is wanted. ToolError where profiles cannot
+    be taken here. A measurement that fails is told, and the rest goes on; profiles that were taken are kept, whatever
+    happens.
     """
     facts = read_facts(run)
     board = _board_of(facts, wanted.own_catalogue)

@@ -37,10 +37,8 @@ def anatomy_table(anatomy: Anatomy, by: str, wanted: Collection[Key]) -> Table:
     frame = _opcode_parts(anatomy.opcodes) if by == "opcode" else parts(anatomy.functions, by)
     if by != "function":
         frame = frame[frame["language"] == "micropython"]
-    keys = pd.Series(
-        list(zip(*(frame[column] for column in KEY_COLUMNS), strict=True)), index=frame.index, dtype=object
-    )
-    frame = frame[keys.isin(wanted)]
+    keys = zip(*(frame[column] for column in KEY_COLUMNS), strict=True)
+    frame = frame[[key in wanted for key in keys]]
     table = Table(
         title=f"Where the instructions of one execution go, by {by}",
         box=SIMPLE_HEAD,
@@ -74,6 +72,15 @@ def anatomy_table(anatomy: Anatomy, by: str, wanted: Collection[Key]) -> Table:
         subtracted += "; " + ", ".join(f"{_SHORT[c]}: {CAUSES[c]}" for c in causes if _SHORT.get(c, c) != CAUSES[c])
     table.caption = f"retired instructions, simulated ({escape(printable(anatomy.facts['simulator']))}), {subtracted}"
     return table
+
+
+def headline_keys(anatomy: Anatomy) -> set[Key]:
+    """The measurements in the headline variants, each workload at the largest n that was profiled."""
+    keys = set(anatomy.functions[list(KEY_COLUMNS)].drop_duplicates().itertuples(index=False, name=None))
+    largest: dict[str, int] = {}
+    for workload, _, _, n in keys:
+        largest[workload] = max(n, largest.get(workload, 0))
+    return {key for key in keys if key[2] == HEADLINE_VARIANT[key[1]] and key[3] == largest[key[0]]}
 
 
 def _facts_of(frame: pd.DataFrame, by: str) -> tuple[str, ...]:

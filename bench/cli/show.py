@@ -12,8 +12,10 @@ from bench.cli.options import find_run, run_argument
 @click.option("--every-n", is_flag=True, help="A row for every n, not only for the largest.")
 @click.option("--variants", is_flag=True, help="What other variants gain instead of ratios.")
 @click.option("--memory", is_flag=True, help="Bytes held, allocated and on the stack instead of ratios.")
+@click.option("--anatomy", "by", type=click.Choice(["cause", "component", "function", "opcode"]),
+              help="Where the instructions go instead of ratios, see `bench anatomy`.")  # fmt: skip
 @click.option("--statistics", is_flag=True, help="Median, IQR, min, samples and outliers of every measurement.")
-def command(run: str, every_n: bool, statistics: bool, variants: bool, memory: bool) -> None:
+def command(run: str, every_n: bool, statistics: bool, variants: bool, memory: bool, by: str | None) -> None:
     """Print the overhead ratios of a run as a table."""
     from rich.console import Console
 
@@ -21,6 +23,13 @@ def command(run: str, every_n: bool, statistics: bool, variants: bool, memory: b
     from bench.table import failure_lines, left_out_lines, memory_table, ratio_table, statistics_table, variants_table
 
     frame = load_run(find_run(run))
+    if by is not None:
+        from bench.anatomy.frames import anatomy_of
+        from bench.anatomy.tables import anatomy_table, headline_keys
+
+        anatomy = anatomy_of(frame)
+        Console().print(anatomy_table(anatomy, by, headline_keys(anatomy)))
+        return
     if memory:
         Console().print(memory_table(frame))
     elif statistics:
