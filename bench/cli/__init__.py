@@ -30,6 +30,7 @@ COMMANDS = {
     "tips": "bench.cli.tips",
     "mix": "bench.cli.mix",
     "estimate": "bench.cli.estimate",
+    "anatomy-of": "bench.cli.anatomy_of",
     "compare": "bench.cli.compare",
     "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",
