@@ -43,7 +43,7 @@ notebook: setup  ## execute notebooks/overhead.ipynb and write it back with its 
 
 docs: setup      ## write docs/workloads.md and docs/tips.md anew from their tables, the sources and measured tips
 	$(BENCH) list --format markdown > docs/.workloads.new && mv docs/.workloads.new docs/workloads.md
-	$(BENCH) tips --format markdown > docs/.tips.new && mv docs/.tips.new docs/tips.md
+	$(BENCH) tips --anatomy --format markdown > docs/.tips.new && mv docs/.tips.new docs/tips.md
 
 setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
 	@sh tools/install_system_packages.sh

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import paths
+from bench.anatomy import attribution
 from bench.answers import reference_answer
 from bench.board import Board
 from bench.catalogue import NAME, OVERHEAD_WORKLOAD, Workload, load_catalogue
@@ -29,14 +30,7 @@ FILE = paths.PROJECT / "bench" / "tips.toml"
 SCHEMA = 1
 BEFORE, AFTER = "before", "after"
 LEAST_SAVED = 0.05  # of the instructions: a change that saves less does not help
-CAUSES = {
-    "interpreting": "interpreting",
-    "dynamic_typing": "dynamic typing",
-    "boxing": "boxing",
-    "memory_management": "memory management",
-    "integer_width": "missing integer width",
-    "library": "library",
-}
+CAUSES = {key: label for key, label in attribution.CAUSES.items() if key != "work"}
 _FIELDS = {"title": str, "cause": str, "helps": bool, "explains": str, "watch_out": str, "n": int, "seed": int}
 
 
@@ -90,6 +84,7 @@ class TipFigures:
     tip: Tip
     before: float
     after: float
+    shrank: str = ""  # the component that lost most; empty where the scripts were not profiled, or none lost any
 
     @property
     def saved(self) -> float:
@@ -189,10 +184,13 @@ def tip_plan(workloads: Mapping[str, Workload]) -> list[Measurement]:
     return [measurement for measurement in make_plan(workloads) if measurement.language == "micropython"]
 
 
-def measure_tips(tips: Sequence[Tip], board: Board, watcher: Watcher, *, fresh: bool = False) -> MeasuredTips:
+def measure_tips(
+    tips: Sequence[Tip], board: Board, watcher: Watcher, *, fresh: bool = False, anatomy: bool = False
+) -> MeasuredTips:
     """Measure both scripts of these tips on a board; what has not changed since an earlier time comes from the cache.
 
-    A tip of which one script fails, or gives another answer than CPython, has no figures; the others have.
+    `anatomy`: profile them too, to see which component shrank. A tip of which one script fails, or gives another answer
+    than CPython, has no figures; the others have.
     """
     from bench.frames import load_run
     from bench.runs import Choices, run_plan
@@ -205,9 +203,10 @@ def measure_tips(tips: Sequence[Tip], board: Board, watcher: Watcher, *, fresh: 
         except KeyboardInterrupt:
             raise KeyboardInterrupt("what is finished is kept; without --fresh it is not measured again") from None
         frame = load_run(finished.path)
-    costs = _costs(frame)
+        costs = _costs(frame)
+        shrank = _shrank(finished.path, tips, workloads, watcher, fresh) if anatomy and costs else {}
     figures = [
-        TipFigures(tip, costs[tip.workload(BEFORE).name], costs[tip.workload(AFTER).name])
+        TipFigures(tip, costs[tip.workload(BEFORE).name], costs[tip.workload(AFTER).name], shrank.get(tip.name, ""))
         for tip in tips
         if all(tip.workload(part).name in costs for part in (BEFORE, AFTER))
     ]
@@ -223,6 +222,23 @@ def _costs(frame: pd.DataFrame) -> dict[str, float]:
         return {}
     summary = summarise(frame)
     return dict(zip(summary["workload"], summary["median"], strict=True))
+
+
+def _shrank(
+    run: Path, tips: Iterable[Tip], workloads: Mapping[str, Workload], watcher: Watcher, fresh: bool
+) -> dict[str, str]:
+    """By tip, the label of the component that shrank most."""
+    from bench.anatomy.dissect import Wanted, dissect
+    from bench.anatomy.frames import load_anatomy
+
+    dissect(run, Wanted(fresh=fresh), watcher, workloads)
+    parts = load_anatomy(run).by_component
+    found = {}
+    for tip in tips:
+        before, after = (parts[parts["workload"] == tip.workload(part).name] for part in (BEFORE, AFTER))
+        component = component_that_shrank(before, after)[0] if len(before) and len(after) else ""
+        found[tip.name] = attribution.COMPONENTS.get(component, component)
+    return found
 
 
 def component_that_shrank(before: pd.DataFrame, after: pd.DataFrame) -> tuple[str, float]:

@@ -12,8 +12,8 @@ from bench.escape import markdown_text
 from bench.labels import origin_text, ratio_text, share_text, ticks_text
 from bench.tips import AFTER, BEFORE, CAUSES, LEAST_SAVED, MeasuredTips, Tip, TipFigures
 
-COLUMNS = ("tip", "title", "cause", "verdict", "n", "seed", "before", "after", "saved", "factor", "tick_unit",
-           "simulated", "board", "simulator", "micropython", "image")  # fmt: skip
+COLUMNS = ("tip", "title", "cause", "verdict", "n", "seed", "before", "after", "saved", "factor", "shrank",
+           "tick_unit", "simulated", "board", "simulator", "micropython", "image")  # fmt: skip
 LEAST_SAVED_TEXT = f"{100 * LEAST_SAVED:.0f} %"
 _INTRODUCTION = """# Tips: what makes MicroPython faster, measured
 
@@ -51,6 +51,7 @@ def rows(measured: MeasuredTips) -> list[dict[str, Any]]:
             "after": round(figures.after, 3),
             "saved": round(figures.saved, 6),
             "factor": round(figures.factor, 6),
+            "shrank": figures.shrank,
             "tick_unit": board["tick_unit"],
             "simulated": board["simulated"],
             "board": board["name"],
@@ -114,6 +115,8 @@ def _section(figures: TipFigures) -> str:
         "Why": markdown_text(tip.explains),
         "Watch out": markdown_text(tip.watch_out),
     }
+    if figures.shrank:
+        facts["Shrank most"] = f"{figures.shrank} (see docs/anatomy.md)"
     lines = [f"## {tip.name}", "", f"{markdown_text(tip.title)}.", ""]
     lines += [f"- **{key}:** {text}" for key, text in facts.items()]
     return "\n".join([*lines, "", _change(tip), ""])

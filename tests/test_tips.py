@@ -44,7 +44,7 @@ PAGE = paths.PROJECT / "docs" / "tips.md"
 
 @pytest.fixture(scope="module")
 def measured(board: VirtualBoard) -> MeasuredTips:
-    return measure_tips(TIPS, board, Silent(), fresh=True)
+    return measure_tips(TIPS, board, Silent(), fresh=True, anatomy=True)
 
 
 # ---- What the tips say

@@ -59,8 +59,10 @@ class Finished:
         return max((failure.exit_code for failure in self.failures), default=0)
 
 
-def dissect(run: Path, wanted: Wanted, watcher: Watcher) -> Finished:
+def dissect(run: Path, wanted: Wanted, watcher: Watcher, catalogue: Mapping[str, Workload] | None = None) -> Finished:
     """Profile the measurements of a run, and write the anatomy into its folder.
+
+    `catalogue`: the workloads that the run was made of, where they are not the project's or a person's own.
 
     What the run's folder has of an earlier anatomy stays in it. InputError where the run is not of a virtual board, was
     made by other images or sources than stand here now, or has none of what is wanted. ToolError where profiles cannot
@@ -69,7 +71,7 @@ def dissect(run: Path, wanted: Wanted, watcher: Watcher) -> Finished:
     """
     facts = read_facts(run)
     board = _board_of(facts, wanted.own_catalogue)
-    catalogue = load_catalogue(own=wanted.own_catalogue)
+    catalogue = load_catalogue(own=wanted.own_catalogue) if catalogue is None else catalogue
     ticks = _first_samples(run)
     plan = plan_of(facts, catalogue)
     asked = {m.key for m in _choose(plan, ticks, wanted, catalogue)}

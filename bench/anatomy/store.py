@@ -47,7 +47,7 @@ _FACTS = {
 def write_anatomy(run: Path, facts: Mapping[str, Any], tables: Mapping[str, Iterable[Row]]) -> Path:
     """Write the anatomy of a run, in place of an earlier one: the new one is there whole, or the old one still is.
 
-    ToolError where the folder cannot be written.
+    Other files of the folder (see bench/anatomy/tidy_csv.py) stay in it. ToolError where the folder cannot be written.
     """
     staging, folder = run / f".{FOLDER}.new", run / FOLDER
     try:
@@ -63,6 +63,9 @@ def write_anatomy(run: Path, facts: Mapping[str, Any], tables: Mapping[str, Iter
         text = json.dumps({"schema": SCHEMA, **facts, "files": files}, indent=1)
         write_atomically(staging / FACTS_FILE, (text + "\n").encode())
         if folder.exists():
+            for other in folder.iterdir():
+                if other.is_file() and not (staging / other.name).exists():
+                    shutil.copy2(other, staging / other.name)
             shutil.rmtree(folder)
         staging.rename(folder)
     except OSError as error:

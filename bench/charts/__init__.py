@@ -17,6 +17,8 @@ from matplotlib.figure import Figure
 
 from bench.charts import (
     anatomy,
+    anatomy_collecting,
+    anatomy_compiling,
     anatomy_data,
     anatomy_help,
     anatomy_mix,
@@ -32,6 +34,8 @@ from bench.charts import (
     scaling,
 )
 from bench.charts.anatomy import anatomy_chart
+from bench.charts.anatomy_collecting import collecting_chart
+from bench.charts.anatomy_compiling import compiling_chart
 from bench.charts.anatomy_help import help_chart
 from bench.charts.anatomy_mix import mix_chart
 from bench.charts.anatomy_opcodes import opcode_chart
@@ -56,6 +60,8 @@ __all__ = [
     "anatomy_chart",
     "available",
     "caption",
+    "collecting_chart",
+    "compiling_chart",
     "distribution_chart",
     "emitter_chart",
     "group_chart",
@@ -104,6 +110,8 @@ _KINDS: Mapping[str, _Kind] = {
     "anatomy_opcodes": _Kind(anatomy_opcodes, opcode_chart, anatomy_data.opcodes),
     "anatomy_help": _Kind(anatomy_help, help_chart, anatomy_data.estimates),
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
+    "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
+    "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
+from bench.anatomy.collecting import load_collecting
+from bench.anatomy.compiling import load_compiling
 from bench.anatomy.frames import anatomy_of
 from bench.anatomy.help_estimates import help_estimates
 from bench.anatomy.mix import instruction_mix
+from bench.errors import InputError
 
 
 def by_cause(frame: pd.DataFrame) -> pd.DataFrame:
@@ -32,6 +37,23 @@ def estimates(frame: pd.DataFrame) -> pd.DataFrame:
 def mix(frame: pd.DataFrame) -> pd.DataFrame:
     """The instruction mix, see `bench.anatomy.mix`."""
     return instruction_mix(anatomy_of(frame).functions, frame.attrs["run"])
+
+
+def compiling(frame: pd.DataFrame) -> pd.DataFrame:
+    """What compiling on the board costs, where the run has it; see `bench.anatomy.compiling`."""
+    return _of_run(load_compiling(_folder(frame)), frame)
+
+
+def collecting(frame: pd.DataFrame) -> pd.DataFrame:
+    """What a collection costs, where the run has it; see `bench.anatomy.collecting`."""
+    return _of_run(load_collecting(_folder(frame)), frame)
+
+
+def _folder(frame: pd.DataFrame) -> Path:
+    folder: Path | None = getattr(frame.attrs["run"], "folder", None)
+    if folder is None:
+        raise InputError("the run was not loaded from a folder, so it has no anatomy")
+    return folder
 
 
 def _of_run(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

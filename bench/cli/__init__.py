@@ -31,6 +31,7 @@ COMMANDS = {
     "mix": "bench.cli.mix",
     "estimate": "bench.cli.estimate",
     "anatomy-of": "bench.cli.anatomy_of",
+    "flames": "bench.cli.flames",
     "compare": "bench.cli.compare",
     "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bench.cli.options import board_option, catalogue_option, complete_workloads
+from bench.cli.options import board_option, catalogue_option, complete_workloads, find_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +34,15 @@ def _output_options(function: F) -> F:
         "--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw it: .png, .svg or .pdf."
     )
     fresh = click.option("--fresh", is_flag=True, help="Measure again what has not changed.")
+    into = click.option(
+        "--into",
+        metavar="RUN",
+        help="Keep it in this run, of the same board and MicroPython, for its report.",
+    )
     form = click.option(
         "--format", "form", type=_FORMATS, default="table", show_default=True, help="csv, json: a row a part, tidy."
     )
-    return form(fresh(chart(function)))
+    return form(fresh(into(chart(function))))
 
 
 @command.command("compile", epilog="Example: bench anatomy-of compile --workload sieve --variant all --format csv")
@@ -58,6 +63,7 @@ def compile_command(
     variants: tuple[str, ...],
     form: str,
     fresh: bool,
+    into: str | None,
     chart: Path | None,
 ) -> int:
     """Compile the script of each workload on a freshly started board, by part of the compiler."""
@@ -88,6 +94,8 @@ def compile_command(
             "markdown": lambda: probe_tables.compiling_markdown(frame),
         }
         _show(form, makers, lambda: [probe_tables.compiling_table(frame)])
+        if into is not None:
+            click.echo(str(compiling.write_compiling(find_run(into), frame)), err=True)
     for (workload, variant), reason in compiled.left_out.items():
         click.echo(f"left out: {workload} ({variant}): {reason}", err=True)
     if chart is not None and not frame.empty:
@@ -111,6 +119,7 @@ def gc_command(
     filled: tuple[int, ...],
     form: str,
     fresh: bool,
+    into: str | None,
     chart: Path | None,
 ) -> int:
     """Collect garbage in heaps of several sizes with several numbers of live objects, by part of the collector.
@@ -144,6 +153,8 @@ def gc_command(
         }
         fitted = [probe_tables.fit_table(fits)] if fits else []
         _show(form, makers, lambda: [probe_tables.collecting_table(frame), *fitted])
+        if into is not None:
+            click.echo(str(collecting.write_collecting(find_run(into), frame)), err=True)
     if chart is not None and not frame.empty:
         from bench.charts import save_figure
         from bench.charts.anatomy_collecting import collecting_chart

@@ -29,8 +29,9 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @board_option
 @click.option("--format", "form", type=click.Choice(["table", "markdown", "json", "csv"]), default="table",
               show_default=True, help="markdown: a page with what changes in each script.")  # fmt: skip
+@click.option("--anatomy", is_flag=True, help="Tell which component of MicroPython shrank most, see `bench anatomy`.")
 @click.option("--fresh", is_flag=True, help="Measure again what has not changed since an earlier time.")
-def command(names: tuple[str, ...], board: str, form: str, fresh: bool) -> int:
+def command(names: tuple[str, ...], board: str, form: str, anatomy: bool, fresh: bool) -> int:
     """Measure pairs of scripts, before and after a change, and print what the change saves.
 
     Both scripts of a tip have to give the answer that CPython computes, or the tip has no figures. Folklore that saves
@@ -46,7 +47,7 @@ def command(names: tuple[str, ...], board: str, form: str, fresh: bool) -> int:
     require_checkout()
     tips = select_tips(load_tips(), names)
     with RunProgress() as progress:
-        measured = measure_tips(tips, VirtualBoard(board), progress, fresh=fresh)
+        measured = measure_tips(tips, VirtualBoard(board), progress, fresh=fresh, anatomy=anatomy)
     show(measured, form, explain=bool(names))
     for figures in measured.surprises:
         claim = "helps" if figures.tip.helps else "does not help"
@@ -89,21 +90,27 @@ def _table(measured: MeasuredTips) -> Table:
     from bench.tips import CAUSES
     from bench.tips_page import LEAST_SAVED_TEXT, cells
 
+    def shrank(figures: TipFigures) -> tuple[str, ...]:
+        return (escape(figures.shrank),) if profiled else ()
+
     title = f"What a change to a script saves, {unit_text(measured.run)} per execution"
     table = Table(title=escape(title), box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("tip", no_wrap=True)
     table.add_column("cause")
     for name in ("before", "after", "saved", "factor"):
         table.add_column(name, justify="right", no_wrap=True)
+    profiled = any(figures.shrank for figures in measured.figures)
+    if profiled:
+        table.add_column("shrank most")
     for figures in measured.figures:
         if figures.helps:
-            table.add_row(escape(figures.tip.name), CAUSES[figures.tip.cause], *cells(figures)[:-1])
+            table.add_row(escape(figures.tip.name), CAUSES[figures.tip.cause], *cells(figures)[:-1], *shrank(figures))
     folklore = [figures for figures in measured.figures if not figures.helps]
     if folklore:
         table.add_section()
         table.add_row("folklore, no help:", style="dim")
     for figures in folklore:
-        table.add_row(escape(figures.tip.name), CAUSES[figures.tip.cause], *cells(figures)[:-1])
+        table.add_row(escape(figures.tip.name), CAUSES[figures.tip.cause], *cells(figures)[:-1], *shrank(figures))
     origin = origin_text(measured.run)
     table.caption = escape(
         f"saved: share of the instructions before; factor: before / after. The cost of measuring (workload empty) "

@@ -13,6 +13,7 @@ from bench.report.anatomy import anatomy
 from bench.report.blocks import Block, Bullets, Cell, Report, Section, Table, Text, Tiles, clean, sentence
 from bench.report.contracts import workload_section
 from bench.report.figures import RunFigures, bar_length, overhead, scaling
+from bench.report.loading import loading
 from bench.report.origins import (
     citation_section,
     failure_section,
@@ -50,7 +51,15 @@ def build_report(frames: Sequence[pd.DataFrame]) -> Report:
 
 def _before_workloads(figures: RunFigures) -> list[Section]:
     optional = [published_section(figures), failure_section(figures), left_out_section(figures)]
-    made = (overhead(figures), anatomy(figures), variants(figures), memory(figures), scaling(figures), *optional)
+    made = (
+        overhead(figures),
+        anatomy(figures),
+        variants(figures),
+        loading(figures),
+        memory(figures),
+        scaling(figures),
+        *optional,
+    )
     return [section for section in made if section]
 
 
