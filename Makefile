@@ -4,7 +4,7 @@ VENV := .venv
 BENCH := $(VENV)/bin/bench
 INSTALLED := $(VENV)/.installed
 
-.PHONY: bench test test-slow check setup lock speed verify reference scale notebook docs clean help
+.PHONY: bench test test-slow check setup lock speed verify reference anatomy scale notebook docs clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,17 @@ speed: setup     ## how long a full run and small commands take, against their t
 reference: setup ## make the reference runs in results/ anew
 	for board in virtual-esp32 virtual-esp32c3; do \
 	  rm -rf results/reference-$$board && $(BENCH) run --fresh --variant all --board $$board --out results/reference-$$board || exit 1; done
+	$(MAKE) --no-print-directory anatomy
+
+# Each workload at its largest n, and the five that others have published at all of theirs, for `bench estimate`.
+anatomy: setup   ## profile the reference runs in results/ anew, and all that is made of it
+	for board in virtual-esp32 virtual-esp32c3; do run=results/reference-$$board; \
+	  $(BENCH) anatomy $$run --no-charts --variant Os --variant bytecode --variant native --variant viper && \
+	  $(BENCH) anatomy $$run --no-charts --variant Os --variant bytecode -w crc32 -w sha256 -w fft_i16 -w fir_f32 -w iir_f32 \
+	    --n 16 --n 32 --n 64 --n 128 --n 256 --n 512 --n 1024 && \
+	  $(BENCH) anatomy-of compile --board $$board --variant all --into $$run && \
+	  $(BENCH) anatomy-of gc --board $$board --into $$run && \
+	  $(BENCH) charts $$run --format png --only anatomy --only anatomy_shares --only anatomy_variants || exit 1; done
 	$(VENV)/bin/python tools/update_readme.py
 	$(VENV)/bin/python tools/notebook.py
 

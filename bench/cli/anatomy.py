@@ -37,6 +37,7 @@ if TYPE_CHECKING:
               help="As for `bench run`.  [default: all that RUN has]")  # fmt: skip
 @click.option("--by", type=click.Choice(["component", "cause", "function", "opcode"]), default="component",
               show_default=True, help="What the table is of.")  # fmt: skip
+@click.option("--charts/--no-charts", default=True, help="Draw its charts at the end.  [default: charts]")
 @click.option("--fresh", is_flag=True, help="Profile again what has not changed.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=DEFAULT_TIMEOUT_S, show_default=True,
               help="Seconds of silence after which a workload counts as hung.")  # fmt: skip
@@ -53,6 +54,7 @@ def command(
     sizes: tuple[int, ...],
     variants: tuple[str, ...],
     by: str,
+    charts: bool,
     fresh: bool,
     timeout: float,
     out: Path | None,
@@ -87,9 +89,18 @@ def command(
     Console().print(anatomy_table(load_anatomy(folder), by, finished.wanted))
     if finished.failures:
         click.echo(f"{len(finished.failures)} without an anatomy: see above", err=True)
-    for path in sorted(finished.folder.iterdir()):
+    for path in [*sorted(finished.folder.iterdir()), *(_draw(folder) if charts else [])]:
         click.echo(str(shown_path(path)))
     return max(finished.exit_code, status)
+
+
+def _draw(folder: Path) -> list[Path]:
+    """The charts of the anatomy, into the run's folder."""
+    from bench.charts import CHARTS, save_charts
+    from bench.frames import load_run
+
+    names = [name for name in CHARTS if name == "mix" or name.startswith("anatomy")]
+    return save_charts(load_run(folder), folder, names=names)
 
 
 def _quick_run(board: str, wanted: Wanted, progress: RunProgress, out: Path | None) -> FinishedRun:

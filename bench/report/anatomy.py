@@ -22,6 +22,7 @@ _CHARTS = ("anatomy", "anatomy_shares", "anatomy_components", "anatomy_variants"
            "mix")  # fmt: skip
 _FUNCTIONS = 40  # rows of the table of functions
 _OPCODES = 30
+_LITTLE, _MUCH = 0.01, 0.05  # of a workload's instructions
 
 
 def anatomy(figures: RunFigures) -> Section | None:
@@ -90,9 +91,14 @@ def _in_words(causes: pd.DataFrame, figures: RunFigures) -> tuple[str, ...]:
     for cause, median in medians.items():
         most = str(table[cause].idxmax())
         label = CAUSES.get(str(cause), str(cause))
+        many = int((table[cause] > _MUCH).sum())
+        usual = (
+            f"{share_text(median)} of MicroPython's instructions in the median of {len(table)} workloads"
+            if median > _LITTLE
+            else f"little in most workloads, more than {share_text(_MUCH)} in {many} of {len(table)}"
+        )
         found.append(
-            f"{label[:1].upper()}{label[1:]}: {share_text(median)} of MicroPython's instructions in the median of "
-            f"{len(table)} workloads, at most {share_text(table[cause].max())} ({clean(most)})."
+            f"{label[:1].upper()}{label[1:]}: {usual}, at most {share_text(table[cause].max())} ({clean(most)})."
         )
     return tuple(found)
 
