@@ -22,7 +22,6 @@ from bench.variants import ALL
 from bench.verify import reference_runs
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiler import provide_plugin
-from bench.virtual_board.profiles import PROFILES
 
 AGAIN = (
     ("crc32", "bytecode"),
