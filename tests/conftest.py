@@ -11,10 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bench import paths
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiles import PROFILES
+
+# What an example takes depends on what else the computer does: several tests run at once.
+settings.register_profile("bench", deadline=None)
+settings.load_profile("bench")
 
 COPIED = ("bench", "arduino_sketches", "mpy_scripts", "platformio.ini")
 

@@ -171,14 +171,13 @@ def run_with(path: Path, table: pd.DataFrame) -> Path:
 def test_the_commands_print_tables_that_fit_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     run = run_with(tmp_path, like_constants(1.5, 3))
-    done = CliRunner().invoke(command, [str(run), "--apply"])
+    done = CliRunner().invoke(command, [str(run)])
     assert done.exit_code == 0, done.exception
     assert "…" not in done.output and "Estimate, not measured" in done.output
     assert done.output.count("fft_i16 *") == 7
-    done = CliRunner().invoke(mix_command, [str(run), "--out", str(tmp_path / "charts")])
+    done = CliRunner().invoke(mix_command, [str(run)])
     assert done.exit_code == 0, done.exception
     assert "…" not in done.output and "simulated" in done.output and "mean of 5" in done.output
-    assert (tmp_path / "charts" / "mix.png").stat().st_size > 10_000
 
 
 def test_a_run_without_an_anatomy_says_how_to_make_it(tmp_path: Path) -> None:

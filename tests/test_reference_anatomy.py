@@ -22,6 +22,7 @@ from bench.variants import ALL
 from bench.verify import reference_runs
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiler import provide_plugin
+from bench.virtual_board.profiles import PROFILES
 
 AGAIN = (
     ("crc32", "bytecode"),
@@ -32,6 +33,7 @@ AGAIN = (
 )
 
 
+@pytest.fixture(scope="module", params=list(PROFILES))
 def reference(request: pytest.FixtureRequest) -> Path:
     """The reference run of each board."""
     return reference_runs([request.param])[0]

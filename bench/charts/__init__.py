@@ -54,6 +54,7 @@ from bench.errors import InputError, ToolError
 __all__ = [
     "CHARTS",
     "FORMATS",
+    "OF_ANATOMY",
     "SIZES",
     "STYLES",
     "alt_text",
@@ -115,6 +116,8 @@ _KINDS: Mapping[str, _Kind] = {
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}
+# Those that need the run to have an anatomy.
+OF_ANATOMY = tuple(name for name, kind in _KINDS.items() if kind.data is not _whole)
 FORMATS = ("png", "svg", "pdf")
 
 

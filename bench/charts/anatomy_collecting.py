@@ -41,6 +41,9 @@ def collecting_chart(frame: pd.DataFrame, size: str = "slide", style: str = "lig
                 axes.tick_params(labelbottom=True)
         for axes in list(grid.flat)[len(shapes) :]:
             axes.set_visible(False)
+        most = rows["live_objects"].max()
+        grid.flat[0].set_xlim(-0.03 * most, 1.03 * most)
+        grid.flat[0].set_xticks([mark for mark in MaxNLocator(5).tick_values(0, most) if 0 <= mark <= most])
         grid.flat[0].set_ylim(0, 1.06 * rows["instructions"].max() / 1000)
         return face.finish(figure, frame, _title(frame), _subtitle(frame, rows), grid.flat[0])
 

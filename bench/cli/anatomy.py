@@ -96,11 +96,10 @@ def command(
 
 def _draw(folder: Path) -> list[Path]:
     """The charts of the anatomy, into the run's folder."""
-    from bench.charts import CHARTS, save_charts
+    from bench.charts import OF_ANATOMY, save_charts
     from bench.frames import load_run
 
-    names = [name for name in CHARTS if name == "mix" or name.startswith("anatomy")]
-    return save_charts(load_run(folder), folder, names=names)
+    return save_charts(load_run(folder), folder, names=OF_ANATOMY)
 
 
 def _quick_run(board: str, wanted: Wanted, progress: RunProgress, out: Path | None) -> FinishedRun:

@@ -64,7 +64,7 @@ def flame(figures: RunFigures, workload: str) -> list[Chart]:
             f"Flame graph of MicroPython's bytecode at n = {largest['n'].iloc[0]}: each bar is a function, as wide as "
             "the instructions that it and what it calls take, above the one that called it; "
             f"coloured by component. ↻: calls of itself are put together. {figures.origin}",
-            f"Flame graph of {clean(workload)} in MicroPython. By component: {words}.",
+            f"Flame graph of {clean(workload)} in MicroPython. Its instructions by component: {words}.",
             workload,
             "Flame graph: which functions of MicroPython its instructions go to",
         )
