@@ -96,5 +96,5 @@ def test_it_is_profiled_again_to_the_same_rows(reference: Path, anatomy: Anatomy
 
 
 def test_what_is_not_in_the_run_cannot_be_dissected(reference: Path) -> None:
-    with pytest.raises(InputError, match="the run has no figure at n = 3"):
+    with pytest.raises(InputError, match="the run has no figure of fib, at n = 3"):
         dissect(reference, Wanted(workloads=("fib",), sizes=(3,)), Silent())

@@ -12,6 +12,7 @@ from bench.anatomy.frames import net
 from bench.anatomy.rows import MEASUREMENT
 from bench.catalogue import load_catalogue
 from bench.errors import InputError
+from bench.frames import RunFacts
 from bench.plan import KEY_COLUMNS
 from bench.variants import HEADLINE_VARIANT
 
@@ -61,7 +62,7 @@ def instruction_mix(functions: pd.DataFrame, run: Mapping[str, Any]) -> pd.DataF
     table["integer"] = table["instructions"] - table[[kind for kind in counts if kind in KINDS]].sum(axis=1)
     table["group"] = _groups(table["workload"], run)
     table = table[[*keys, "group", "instructions", *KINDS, *BYTES]]
-    table.attrs["run"] = run
+    table.attrs["run"] = run if isinstance(run, RunFacts) else RunFacts(run)
     return table
 
 

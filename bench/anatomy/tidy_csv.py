@@ -13,6 +13,7 @@ from bench import results
 from bench.anatomy.store import FOLDER
 from bench.errors import InputError, ToolError
 from bench.files import write_atomically
+from bench.frames import RunFacts
 
 
 def write_beside(run: Path, name: str, frame: pd.DataFrame, columns: Sequence[str]) -> Path:
@@ -55,7 +56,7 @@ def load_beside(run: Path, name: str, columns: Sequence[str], words: Sequence[st
         )
     if frame.empty or (frame.select_dtypes("int64") < 0).any(axis=None):
         raise InputError(f"{source}: expected counts, found none or negative ones; make it anew with `{command}`")
-    frame.attrs["run"] = results.read_facts(run)
+    frame.attrs["run"] = RunFacts(results.read_facts(run))
     return frame
 
 
