@@ -13,7 +13,7 @@ bench: setup     ## measure all workloads in both languages on the virtual board
 	$(BENCH) run --report
 
 test: setup check  ## lint, type check, and all tests but the slow ones
-	$(VENV)/bin/python -m pytest -m "not slow"
+	$(VENV)/bin/python -m pytest -n logical --dist loadfile -m "not slow"
 
 test-slow: setup ## the tests that take minutes
 	$(VENV)/bin/python -m pytest -m slow
