@@ -44,6 +44,7 @@ class Board(Protocol):
     facts: BoardFacts
     max_parallel: int  # how many copies of the board can measure at once; 1 for hardware
     min_ticks: int  # a timed block lasts at least so many ticks
+    line_may_fail: bool  # bytes can get lost or changed on the way: what is sent is then checked before it is used
 
     def prepare(self, program: str, log: Log) -> Image:
         """Build a program (see `Measurement.program`), unless it is there already, and put it on the board."""

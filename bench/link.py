@@ -7,8 +7,9 @@ pyserial methods that mpremote's transport uses, so that both languages share on
 from __future__ import annotations
 
 import errno
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,10 +18,17 @@ from serial.urlhandler import protocol_socket
 
 from bench.errors import LinkLost, LinkSilent, ToolError
 
+try:
+    from termios import error as _TermiosError  # not an OSError, and pyserial lets it out when a device vanishes
+except ImportError:  # Windows has none
+    _TermiosError = OSError  # type: ignore[assignment,misc]
+
 TRANSCRIPT_BYTES = 64 * 1024
 MAX_LINE_BYTES = 4096
 READ_TIMEOUT_S = 10.0  # for a given number of bytes
+WRITE_TIMEOUT_S = 10.0  # a peer that reads no more would hold a write for ever
 _POLL_S = 0.25  # how often a waiting read looks at its deadline
+_PORT_ERRORS = (OSError, TypeError, _TermiosError)  # what pyserial raises when its device vanishes under it
 
 
 class Link:
@@ -32,16 +40,32 @@ class Link:
         self._is_alive = is_alive
         self._pending = bytearray()
         self._transcript = bytearray()
+        self._watched: Mapping[re.Pattern[bytes], str] = {}
+        self.read_timeout_s = READ_TIMEOUT_S
 
     @classmethod
-    def open(cls, url: str, *, baudrate: int = 115200, is_alive: Callable[[], bool] = lambda: True) -> Link:
-        """Open a pyserial URL for this process alone; ToolError with the system's reason where it cannot be."""
+    def open(
+        cls,
+        url: str,
+        *,
+        baudrate: int = 115200,
+        is_alive: Callable[[], bool] = lambda: True,
+        before_open: Callable[[Any], None] = lambda port: None,
+        write_timeout_s: float = WRITE_TIMEOUT_S,
+    ) -> Link:
+        """Open a pyserial URL for this process alone; ToolError with the system's reason where it cannot be.
+
+        `before_open` is given the pyserial object before it opens: DTR and RTS must be right from the first moment.
+        """
         try:
-            port = serial.serial_for_url(url, baudrate=baudrate, timeout=_POLL_S, do_not_open=True)
+            port = serial.serial_for_url(
+                url, baudrate=baudrate, timeout=_POLL_S, write_timeout=write_timeout_s, do_not_open=True
+            )
             if hasattr(port, "exclusive"):
                 port.exclusive = True
+            before_open(port)
             port.open()
-        except (OSError, ValueError) as error:
+        except (ValueError, *_PORT_ERRORS) as error:
             is_busy = getattr(error, "errno", None) in (errno.EAGAIN, errno.EBUSY)
             hint = "; another program has it open: close that one" if is_busy else ""
             raise ToolError(f"cannot open the serial port {url}: {error}{hint}") from error
@@ -52,12 +76,37 @@ class Link:
         """The last received text, escapes shown, for an error message or a log."""
         return self._transcript.decode("utf-8", "backslashreplace")
 
+    @property
+    def port(self) -> Any:
+        """The open pyserial object, for whoever sets its lines to reset the board. Reading from it is the link's."""
+        return self._port
+
     def write(self, data: bytes) -> None:
-        """Send all of `data`; LinkLost where the port is gone."""
+        """Send all of `data`; LinkLost where the port is gone, or the peer takes no more within the time-out."""
         try:
             self._port.write(data)
-        except OSError as error:
+        except serial.SerialTimeoutException as error:
+            raise LinkLost("the serial link broke while sending: the board takes no more bytes") from error
+        except _PORT_ERRORS as error:
             raise LinkLost(f"the serial link broke while sending: {error}") from error
+
+    def watch_for(self, signs: Mapping[re.Pattern[bytes], str]) -> None:
+        """From now on a read that meets one of these patterns raises LinkLost with its message, at once.
+
+        For what a board sends only when it did something else than was expected of it, such as its boot banner.
+        """
+        self._watched = signs
+
+    def discard(self, quiet_s: float, at_most_s: float) -> None:
+        """Throw away what has come, until nothing came for `quiet_s`; a board that never ends is left talking."""
+        deadline = time.monotonic() + at_most_s
+        quiet_since = time.monotonic()
+        while time.monotonic() < min(deadline, quiet_since + quiet_s):
+            self._receive_available()
+            if self._pending:
+                self._pending.clear()
+                quiet_since = time.monotonic()
+            time.sleep(0.01)
 
     def read_line(self, timeout_s: float) -> bytes:
         """The next line with its newline. LinkLost when none came in time, or the board is gone.
@@ -78,8 +127,8 @@ class Link:
     # The pyserial names that mpremote's SerialTransport uses.
 
     def read(self, count: int = 1) -> bytes:
-        """Exactly `count` bytes; LinkLost where they do not come within READ_TIMEOUT_S."""
-        return self._read_to(lambda: count if len(self._pending) >= count else 0, READ_TIMEOUT_S, f"{count} bytes")
+        """Exactly `count` bytes; LinkLost where they do not come within `read_timeout_s`."""
+        return self._read_to(lambda: count if len(self._pending) >= count else 0, self.read_timeout_s, f"{count} bytes")
 
     def inWaiting(self) -> int:
         """How many bytes can be read at once, without waiting."""
@@ -88,7 +137,7 @@ class Link:
 
     def close(self) -> None:
         """Close the port; harmless when it is closed or gone."""
-        with suppress(OSError):  # the far end went first; there is nothing left to release
+        with suppress(*_PORT_ERRORS):  # the far end went first; there is nothing left to release
             self._port.close()
 
     def _take(self, count: int) -> bytes:
@@ -107,13 +156,21 @@ class Link:
         """
         deadline = time.monotonic() + timeout_s
         while not (end := find_end()):
+            self._check(self._pending)
             is_last_try = time.monotonic() >= deadline
             if not self._receive() and not self._is_alive():
                 raise LinkLost("the board went away in the middle of a measurement")
             if is_last_try and not find_end():
                 came = f", got {bytes(self._pending[-60:])!r}" if self._pending else ""
                 raise LinkSilent(f"the board is silent: expected {expected} within {timeout_s:g} s{came}")
-        return self._take(end)
+        taken = self._take(end)
+        self._check(taken)
+        return taken
+
+    def _check(self, data: bytes | bytearray) -> None:
+        for sign, message in self._watched.items():
+            if sign.search(data):
+                raise LinkLost(message)
 
     def _receive(self) -> bool:
         """Wait up to a poll's length for bytes and put all there are into the pending buffer; whether some came."""
@@ -144,10 +201,30 @@ class Link:
     def _guarded(self, action: Callable[[], Any]) -> Any:
         try:
             return action()
-        except (OSError, TypeError) as error:  # pyserial on a vanished device raises TypeError now and then
+        except _PORT_ERRORS as error:
             raise LinkLost(f"the serial link broke: {error}") from error
 
     def _keep(self, chunk: bytes) -> None:
         self._pending += chunk
         self._transcript += chunk
         del self._transcript[:-TRANSCRIPT_BYTES]
+
+
+def open_when_there(
+    find: Callable[[], str | None], wait_s: float, *, open_port: Callable[[str], Link] = Link.open
+) -> Link:
+    """Open the port that `find` names, which may be another one each time: boards vanish and return while they reset.
+
+    LinkLost where it is not there, or cannot be opened, within `wait_s`.
+    """
+    deadline = time.monotonic() + wait_s
+    while True:
+        url, reason = find(), "no such port"
+        if url is not None:
+            try:
+                return open_port(url)
+            except ToolError as error:
+                reason = str(error)
+        if time.monotonic() > deadline:
+            raise LinkLost(f"the board's port did not come back within {wait_s:g} s: {reason}")
+        time.sleep(0.05)

@@ -14,7 +14,7 @@ from bench.board import Board, Image
 from bench.errors import BenchError, LinkLost, NotAvailable, ToolError
 from bench.plan import Figures, Measurement
 from bench.results import RunFolder
-from bench.runners.exchange import Channel, check_answers
+from bench.runners.exchange import Channel, WorkloadHangs, check_answers
 
 ATTEMPTS = 3
 STOP_AFTER_TOOL_FAILURES = 3  # in a row: then it is not the measurement, it is the link or the board
@@ -123,14 +123,20 @@ class Session:
                 error = NotAvailable(earlier.message)
             self._failed(measurement, error)
             return
-        lost: LinkLost | None = None
+        lost: BenchError | None = None
+        # A line that may fail can lose the end of a measurement: a hang is believed when it was seen twice.
+        may_be_the_line = self._board.line_may_fail
         for _ in range(ATTEMPTS):
             if self._stopping.is_set():
                 return
             try:
                 figures = channel.measure(measurement, self._samples)
                 check_answers(figures.samples, measurement)
-            except LinkLost as error:
+            except (LinkLost, WorkloadHangs) as error:
+                if isinstance(error, WorkloadHangs) and not may_be_the_line:
+                    self._failed(measurement, error)
+                    return
+                may_be_the_line = may_be_the_line and not isinstance(error, WorkloadHangs)
                 lost = error
                 with self._lock:
                     self.outcome.retries += 1

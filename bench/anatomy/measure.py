@@ -42,6 +42,7 @@ class ProfiledBoard:
     """The virtual board with the profiler in each guest that it boots. Keeps the latest timed part's profile."""
 
     max_parallel = 1
+    line_may_fail = False
 
     def __init__(self, board: VirtualBoard, plugin: Path, folder: Path) -> None:
         self.facts: BoardFacts = board.facts

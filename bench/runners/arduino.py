@@ -8,10 +8,16 @@ from contextlib import contextmanager
 from bench.board import Board, Image
 from bench.link import Link
 from bench.plan import Figures, Measurement
-from bench.runners.exchange import check_ready, collect, wait_ready
+from bench.runners.exchange import (
+    RESTART_SIGNS,
+    Patience,
+    check_ready,
+    collect,
+    heard,
+    request_ids,
+    wait_ready,
+)
 from bench.wire import format_line
-
-BOOT_TIMEOUT_S = 10.0
 
 
 class ArduinoRunner:
@@ -19,35 +25,35 @@ class ArduinoRunner:
 
     one_boot_serves_all = True
 
-    def __init__(self, board: Board, program: str, image: Image, timeout_s: float) -> None:
+    def __init__(self, board: Board, program: str, image: Image, patience: Patience) -> None:
         self._board = board
         self._program = program
         self._image = image
-        self._timeout_s = timeout_s
+        self._patience = patience
 
     @contextmanager
     def open(self) -> Iterator[ArduinoChannel]:
         """Boot the suite and wait until it is ready."""
-        with self._board.boot(self._program) as link:
-            ready = wait_ready(link, BOOT_TIMEOUT_S)
+        with self._board.boot(self._program) as link, heard(link):
+            ready = wait_ready(link, self._patience.boot_s)
             check_ready(ready, self._board.facts, "arduino", self._image.identity)
-            yield ArduinoChannel(link, self._board.min_ticks, self._timeout_s)
+            link.watch_for(RESTART_SIGNS)
+            yield ArduinoChannel(link, self._board.min_ticks, self._patience)
 
 
 class ArduinoChannel:
     """A booted suite."""
 
-    def __init__(self, link: Link, min_ticks: int, timeout_s: float) -> None:
+    def __init__(self, link: Link, min_ticks: int, patience: Patience) -> None:
         self._link = link
         self._min_ticks = min_ticks
-        self._timeout_s = timeout_s
-        self._last_id = 0
+        self._patience = patience
 
     def measure(self, measurement: Measurement, samples: int) -> Figures:
         """Command one measurement and listen until it is done."""
-        self._last_id += 1
+        request_id = next(request_ids)
         command = {
-            "id": self._last_id,
+            "id": request_id,
             "workload": measurement.workload,
             "n": measurement.n,
             "seed": measurement.seed,
@@ -56,4 +62,6 @@ class ArduinoChannel:
             "samples": samples,
         }
         self._link.write(format_line("run", command))
-        return collect(self._link, measurement, self._last_id, samples, self._timeout_s)
+        patience = self._patience
+        with heard(self._link):
+            return collect(self._link, measurement, request_id, samples, patience.silence_s, patience.answer_s)

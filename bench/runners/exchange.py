@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,12 +14,35 @@ from bench.board import BoardFacts
 from bench.errors import BenchError, BoardError, ChecksumMismatch, LinkLost, LinkSilent, NotAvailable, ToolError
 from bench.labels import printable
 from bench.link import Link
-from bench.plan import Figures, Measurement, Memory, Sample
+from bench.plan import DEFAULT_TIMEOUT_S, Figures, Measurement, Memory, Sample
 from bench.variants import collects, emitter_of
 from bench.wire import PROTOCOL_VERSION, Event, WireError, parse_line
 
 OVERALL_TIMEOUT_FACTOR = 10  # a board that goes on to send signs of life, but never ends
-_TRACEBACK_LINE = re.compile(r'File "<stdin>", line (\d+)')
+_TRACEBACK_LINE = re.compile(r'File "<(?:stdin|string)>", line (\d+)')
+_SHOWN = 160  # characters of a transcript in a message
+
+# Numbers of requests: none is used twice, so that a late answer is never taken for that to another request. All have
+# six digits: what is sent has the same length however many requests came before.
+request_ids = itertools.cycle(range(100_000, 1_000_000))
+
+# What a board sends when it starts anew: the boot ROM of the ESP32 and its successors, a crash, MicroPython's banner.
+RESTART_SIGNS = {
+    re.compile(
+        rb"ets [A-Z][a-z]{2} +\d|rst:0x[0-9a-f]|ESP-ROM:|Guru Meditation Error|Brownout detector"
+        rb"|MicroPython v\d|(?:\A|\n)>>> "
+    ): "the board restarted in the middle of a measurement"
+}
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a runner waits, in seconds."""
+
+    silence_s: float = DEFAULT_TIMEOUT_S  # of a program that measures
+    boot_s: float = 10.0  # until a board is ready
+    answer_s: float = 20.0  # for the answer to something that takes no time
+    back_off_s: float = 1.0  # before another try, the longer the more tries there were
 
 
 @dataclass(frozen=True)
@@ -42,6 +67,18 @@ class WorkloadHangs(BoardError):
     """The program started and then gave no sign of life: an endless loop, or a time-out that is too short."""
 
 
+@contextmanager
+def heard(link: Link) -> Iterator[None]:
+    """Adds what the board said last to the message of a LinkLost."""
+    try:
+        yield
+    except LinkLost as error:
+        said = printable(link.transcript[-_SHOWN:]).strip()
+        if said and "the board said" not in str(error):
+            error.args = (f"{error}; the last the board said: {said}",)
+        raise
+
+
 def next_event(link: Link, timeout_s: float) -> Event | None:
     """The next framed line as an event, None for a damaged one. Noise is passed over."""
     deadline = time.monotonic() + timeout_s
@@ -57,16 +94,23 @@ def next_event(link: Link, timeout_s: float) -> Event | None:
             raise LinkSilent(f"the board talks, but sent nothing of the wire protocol within {timeout_s:g} s")
 
 
-def wait_ready(link: Link, timeout_s: float) -> Ready:
-    """Wait for the ready line. BoardError where the board says that it cannot start, LinkLost where it stays silent."""
+def wait_ready(link: Link, timeout_s: float, request_id: int = 0) -> Ready:
+    """Wait for the ready line. BoardError where the board says that it cannot start, LinkLost where it stays silent.
+
+    `request_id` is that of the request to say it, 0 where the board says it by itself.
+    """
+    deadline = time.monotonic() + timeout_s
     while True:
-        event = next_event(link, timeout_s)
+        event = next_event(link, max(deadline - time.monotonic(), 0.0))
         if event is None:
             raise DamagedLines("the board's ready line came damaged")
-        if event.name == "error":
+        answered = event.fields.get("id", "0")
+        if event.name == "error" and answered in ("0", str(request_id)):
             raise BoardError(f"the board refuses to start: {_shown(event)}")
-        if event.name == "ready":
+        if event.name == "ready" and answered == str(request_id):
             return Ready(dict(event.fields))
+        if time.monotonic() > deadline:
+            raise LinkSilent(f"the board talks, but does not say that it is ready within {timeout_s:g} s")
 
 
 def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | None = None) -> None:
@@ -93,15 +137,25 @@ def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | Non
             )
 
 
-def collect(link: Link, measurement: Measurement, request_id: int, samples: int, timeout_s: float) -> Figures:
-    """The figures of one requested measurement, samples complete and in order, or an exception; never a part."""
+def collect(
+    link: Link,
+    measurement: Measurement,
+    request_id: int,
+    samples: int,
+    timeout_s: float,
+    first_timeout_s: float | None = None,
+) -> Figures:
+    """The figures of one requested measurement, samples complete and in order, or an exception; never a part.
+
+    `first_timeout_s` is how long the board may take for its first sign of life, which it gives before any work.
+    """
     collected: list[Sample] = []
     damaged = 0
     started = False
     give_up_at = time.monotonic() + OVERALL_TIMEOUT_FACTOR * timeout_s
     while True:
         try:
-            event = next_event(link, timeout_s)
+            event = next_event(link, timeout_s if started else min(timeout_s, first_timeout_s or timeout_s))
         except LinkSilent as error:
             if damaged or not started:
                 raise  # something was lost on the way: a fresh boot may do better
@@ -113,7 +167,7 @@ def collect(link: Link, measurement: Measurement, request_id: int, samples: int,
             continue
         if event.name == "ready" and "id" not in event.fields:
             raise LinkLost("the board restarted in the middle of a measurement")
-        if event.name == "error":
+        if event.name == "error" and event.fields.get("id", "0") in ("0", str(request_id)):
             raise _device_error(event, measurement, link)
         if event.fields.get("id") != str(request_id):
             continue  # the tail of an earlier request
@@ -121,7 +175,8 @@ def collect(link: Link, measurement: Measurement, request_id: int, samples: int,
         if event.name == "sample":
             collected.append(_parse_sample(event, measurement))
         elif event.name == "done":
-            return Figures(_complete(collected, event, samples, damaged), _parse_memory(event, measurement))
+            memory = _parse_memory(event, measurement)
+            return Figures(_complete(collected, event, samples, damaged, measurement.fixed_loops), memory)
 
 
 def check_answers(samples: list[Sample], measurement: Measurement) -> None:
@@ -154,9 +209,14 @@ def _parse_memory(done: Event, measurement: Measurement) -> Memory:
         raise BoardError(f"{measurement}: the board's figures of memory make no sense: {error}") from error
 
 
-def _complete(collected: list[Sample], done: Event, samples: int, damaged: int) -> list[Sample]:
-    if [sample.index for sample in collected] == list(range(samples)) and done.integer("samples", -1) == samples:
-        return collected
+def _complete(collected: list[Sample], done: Event, samples: int, damaged: int, fixed_loops: int) -> list[Sample]:
+    if [sample.index for sample in collected] == list(range(samples)) and done.fields.get("samples") == str(samples):
+        loops = {sample.loops for sample in collected}
+        if len(loops) == 1 and fixed_loops in (0, *loops):
+            return collected
+        raise LinkLost(
+            f"the board measured something else than asked: loops {sorted(loops)}, not {fixed_loops or 'one'}"
+        )
     raise DamagedLines(
         f"expected {samples} samples, {len(collected)} arrived whole and in order ({damaged} damaged lines)"
     )
@@ -164,8 +224,8 @@ def _complete(collected: list[Sample], done: Event, samples: int, damaged: int) 
 
 def _device_error(event: Event, measurement: Measurement, link: Link) -> BenchError:
     code = event.fields.get("code", "")
-    if code == "bad_command":
-        return BoardError(f"{measurement}: the board did not understand the command: {_shown(event)}")
+    if code == "bad_command":  # most likely damaged on its way: another try may do better
+        return LinkLost(f"the board did not understand the command: {_shown(event)}")
     if code == "unknown_workload":
         return BoardError(
             f"{measurement}: the image does not hold this workload; remove the build cache (.bench/) and run again"

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bench.board import Board
 from bench.catalogue import Workload
-from bench.errors import BoardError, NotAvailable
+from bench.errors import BoardError, LinkLost, LinkSilent, NotAvailable
+from bench.link import Link
 from bench.mpy_program import program
 from bench.plan import Figures, Measurement
-from bench.runners.exchange import check_ready, collect, wait_ready
+from bench.runners.checked_upload import CheckedUpload
+from bench.runners.exchange import RESTART_SIGNS, Patience, check_ready, collect, heard, request_ids, wait_ready
 from bench.runners.raw_repl import RawRepl
 from bench.variants import collects
 
-BOOT_TIMEOUT_S = 10.0
 PROMPT = b">>> "
+PROMPT_S = 3.0  # a board that shows no prompt by then runs a program of its own
+# The raw REPL ends a program's output so. Whoever still waits for lines then has missed them, or none were sent.
+_PROGRAM_ENDED = {re.compile(rb"\x04"): "the program on the board ended without telling a result"}
+
+
+class UploadMode:
+    """How code gets to the boards of a run: by raw paste, or, to an old firmware, in pieces. One way throughout.
+
+    The way leaves traces in the heap, which a measurement can see. A firmware that declines is asked once more, on a
+    fresh boot, before it is believed: the answer may have been damaged.
+    """
+
+    def __init__(self) -> None:
+        self._raw_paste: bool | None = None  # None: not known yet
+        self._declined = 0
+
+    def begin(self, repl: RawRepl) -> None:
+        """Before anything is sent."""
+        repl.use_raw_paste = self._raw_paste is not False
+
+    def check(self, repl: RawRepl) -> None:
+        """After something was sent. LinkLost where it went another way than the rest of the run."""
+        if repl.use_raw_paste or self._raw_paste is False:
+            return
+        self._declined += 1
+        if self._raw_paste is None and self._declined == 2:
+            self._raw_paste = False
+        raise LinkLost("the board declined raw paste")
+
+    def confirm(self, repl: RawRepl) -> None:
+        """After a measurement succeeded."""
+        self._raw_paste = repl.use_raw_paste
 
 
 class MicroPythonRunner:
@@ -23,47 +57,80 @@ class MicroPythonRunner:
 
     one_boot_serves_all = False  # a fresh boot each: the heap starts clean, so that the collector's work repeats
 
-    def __init__(self, board: Board, workloads: Mapping[str, Workload], timeout_s: float) -> None:
+    def __init__(self, board: Board, workloads: Mapping[str, Workload], patience: Patience) -> None:
         self._board = board
         self._workloads = workloads
-        self._timeout_s = timeout_s
+        self._patience = patience
+        self._mode = UploadMode()
 
     @contextmanager
     def open(self) -> Iterator[MicroPythonChannel]:
         """A channel; it boots the board when it measures."""
-        yield MicroPythonChannel(self._board, self._workloads, self._timeout_s)
+        yield MicroPythonChannel(self._board, self._workloads, self._patience, self._mode)
 
 
 class MicroPythonChannel:
     """Boots the board anew for every measurement."""
 
-    def __init__(self, board: Board, workloads: Mapping[str, Workload], timeout_s: float) -> None:
+    def __init__(
+        self, board: Board, workloads: Mapping[str, Workload], patience: Patience, mode: UploadMode | None = None
+    ) -> None:
         self._board = board
         self._workloads = workloads
-        self._timeout_s = timeout_s
+        self._patience = patience
+        self._mode = mode or UploadMode()
 
     def measure(self, measurement: Measurement, samples: int) -> Figures:
         """Boot, send the on-board runner and the script, and listen until the measurement is done."""
-        workload = self._workloads[measurement.workload]
-        sources = program(workload, measurement.variant)
-        with self._board.boot(measurement.program) as link:
-            link.read_until(PROMPT, BOOT_TIMEOUT_S)
-            repl = RawRepl(link)
-            repl.enter()
-            for source in sources:
-                try:
-                    repl.run_file(source.name, source.text)
-                except BoardError as error:
-                    raise _missing_module(workload, error) or error from None
-            repl.start(self._call(measurement, samples))
-            check_ready(wait_ready(link, BOOT_TIMEOUT_S), self._board.facts, "micropython")
-            return collect(link, measurement, 1, samples, self._timeout_s)
+        patience = self._patience
+        # On a line that changes nothing the request needs no number of its own; and the counts of the committed runs
+        # were made with this one.
+        request_id = next(request_ids) if self._board.line_may_fail else 0
+        with self._board.boot(measurement.program) as link, heard(link):
+            repl = self._enter(link)
+            self._upload(repl, measurement, samples, request_id)
+            link.watch_for(RESTART_SIGNS | _PROGRAM_ENDED)
+            check_ready(wait_ready(link, patience.boot_s, request_id), self._board.facts, "micropython")
+            figures = collect(link, measurement, request_id or 1, samples, patience.silence_s, patience.answer_s)
+        self._mode.confirm(repl)
+        return figures
 
-    def _call(self, measurement: Measurement, samples: int) -> str:
+    def _enter(self, link: Link) -> RawRepl:
+        """The raw REPL of a board that is booting, with a clean heap."""
+        patience = self._patience
+        repl = RawRepl(link, patience.answer_s)
+        if self._board.line_may_fail:
+            with suppress(LinkSilent):
+                link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
+            repl.enter_from_anything(patience.back_off_s)
+        else:
+            link.read_until(PROMPT, patience.boot_s)
+            repl.enter()
+        link.watch_for(RESTART_SIGNS)
+        return repl
+
+    def _upload(self, repl: RawRepl, measurement: Measurement, samples: int, request_id: int) -> None:
+        """Send everything, and let the measurement begin."""
+        workload = self._workloads[measurement.workload]
+        sender = CheckedUpload(repl) if self._board.line_may_fail else repl
+        self._mode.begin(repl)
+        for source in program(workload, measurement.variant):
+            try:
+                sender.run_file(source.name, source.text)
+            except BoardError as error:
+                raise _missing_module(workload, error) or error from None
+            finally:
+                self._mode.check(repl)
+        sender.start(self._call(measurement, samples, request_id))
+        self._mode.check(repl)
+
+    def _call(self, measurement: Measurement, samples: int, request_id: int) -> str:
         facts = self._board.facts
+        ready_id = f"id={request_id}, " if request_id else ""
         return (
-            f"import benchlib\nbenchlib.ready(clock_hz={facts.clock_hz})\n"
-            f"benchlib.measure({measurement.workload!r}, id=1, n={measurement.n}, seed={measurement.seed}, "
+            f"import benchlib\nbenchlib.ready({ready_id}clock_hz={facts.clock_hz})\n"
+            f"benchlib.measure({measurement.workload!r}, id={request_id or 1}, n={measurement.n}, "
+            f"seed={measurement.seed}, "
             f"loops={measurement.fixed_loops}, min_ticks={self._board.min_ticks}, samples={samples}, "
             f"collect={collects(measurement.variant)}, setup=setup, run=run, checksum=checksum)"
         )

@@ -53,6 +53,7 @@ class VirtualBoard:
     """QEMU RISC-V as a board. Counts are retired instructions: exact, whatever else the host does."""
 
     min_ticks = MIN_TICKS
+    line_may_fail = False
 
     def __init__(
         self, profile_name: str, *, micropython_dir: Path | None = None, catalogue: Path | None = None

@@ -1,0 +1,75 @@
+"""Scripts to a board over a line that may change them: nothing runs before its checksum came back right.
+
+The raw REPL has no checksum. A changed character in a script can be a syntax error, but also another number of
+rounds, a missing `gc.collect()`, another comparison: a program that gives the right answer in another time, which no
+checksum of answers would notice. So a script goes into a bytearray on the board first, in pieces. The board adds up
+what it has, the harness compares, and only then is the bytearray executed. The last line of the script, added here,
+says that it was executed to its end. What is damaged in the few lines around that ends in an exception, or in a
+missing answer.
+
+The sum is Adler-32, by hand, as binascii is not on every board. At the few thousand bytes of a script it finds every
+change of one or two bytes, and all but one in 2^32 of the others.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from bench.errors import BoardError, LinkLost
+from bench.labels import printable
+from bench.runners.raw_repl import RawRepl, last_line
+
+_PIECE = 1024  # bytes a command carries: mpremote's file copy goes by a few hundred, and each costs a round trip
+_SUM = """\
+def _upload_sum():
+    a = 1
+    b = 0
+    for byte in _upload:
+        a = (a + byte) % 65521
+        b = (b + a) % 65521
+    print("@upload", len(_upload), a, b)
+"""
+_RUN = "exec(_upload)"
+_RUN_NAME = '"<string>"'  # what a traceback calls code that exec() was given
+
+
+class CheckedUpload:
+    """Runs scripts on a raw REPL, each checked before it runs. LinkLost where one arrives damaged: boot, try again."""
+
+    def __init__(self, repl: RawRepl) -> None:
+        self._repl = repl
+        self._knows_sum = False
+
+    def run_file(self, name: str, source: str) -> None:
+        """Execute a script to its end. BoardError names the script, its line and the exception."""
+        receipt = f"@ran {zlib.adler32(source.encode())}"
+        self._send(f"{source}\nprint({receipt!r})\n".encode())
+        output, traceback = self._repl.run(_RUN)
+        # Else it is the command that was damaged, not the script that failed; nobody but the line sends a Ctrl-C here.
+        if _RUN_NAME in traceback and "KeyboardInterrupt" not in traceback:
+            raise BoardError(f"{name}: {printable(last_line(traceback))}")
+        if traceback or not output.endswith(f"{receipt}\r\n"):
+            raise LinkLost(f"{name} did not run as it was sent: {printable(traceback or output) or 'no answer'}")
+
+    def start(self, code: str) -> None:
+        """Let code run; what it prints is the caller's to read."""
+        self._send(code.encode())
+        self._repl.start(_RUN)
+
+    def _send(self, text: bytes) -> None:
+        if not self._knows_sum:
+            self._quietly(_SUM)
+            self._knows_sum = True
+        self._quietly(f"_upload = bytearray({len(text)})")
+        for start in range(0, len(text), _PIECE):
+            piece = text[start : start + _PIECE]
+            self._quietly(f"_upload[{start}:{start + len(piece)}] = {piece!r}")
+        output, traceback = self._repl.run("_upload_sum()")
+        check = zlib.adler32(text)
+        if traceback or output != f"@upload {len(text)} {check & 0xFFFF} {check >> 16}\r\n":
+            raise LinkLost(f"a script arrived damaged: the board has {printable(traceback or output)}")
+
+    def _quietly(self, code: str) -> None:
+        output, traceback = self._repl.run(code)
+        if output or traceback:
+            raise LinkLost(f"a part of a script was damaged on its way: {printable(traceback or output)}")
