@@ -4,7 +4,7 @@ VENV := .venv
 BENCH := $(VENV)/bin/bench
 INSTALLED := $(VENV)/.installed
 
-.PHONY: bench test test-slow check setup lock speed verify reference anatomy scale notebook docs clean help
+.PHONY: bench test test-slow check setup lock speed verify reference anatomy scale faults notebook docs clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ anatomy: setup   ## profile the reference runs in results/ anew, and all that is
 
 scale: setup     ## how loading, summarising, charting and comparing grow, against their targets
 	$(VENV)/bin/python tools/scale.py
+
+faults: setup    ## hundreds of measurements over a serial line that fails on purpose, and what became of them
+	$(VENV)/bin/python tools/faults.py
 
 notebook: setup  ## execute notebooks/overhead.ipynb and write it back with its outputs
 	$(VENV)/bin/python tools/notebook.py

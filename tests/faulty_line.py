@@ -214,6 +214,7 @@ class FaultyLine:
         self._is_over = False
         self.struck = 0
         self.old_firmware = False  # plays one that knows no raw paste
+        self.alter: tuple[bytes, bytes] | None = None  # to the board: some bytes, and what the byte after them becomes
         self._begin()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -290,12 +291,17 @@ class FaultyLine:
         if direction == TO_BOARD and self.old_firmware:
             data = data.replace(b"\x05A\x01", b"A\x01")  # which shows the banner, as the old ones do
         out = bytearray()
+        guest = self._guest
         for byte in data:
+            if self._guest is not guest:
+                return  # the board was reset: what was on its way is lost
             out += self._byte(direction, bytes([byte]), out)
         self._emit(direction, bytes(out))
 
     def _byte(self, direction: str, byte: bytes, so_far: bytearray) -> bytes:
         fault = self._fault
+        if self.alter is not None and direction == TO_BOARD and self._recent[TO_BOARD].endswith(self.alter[0]):
+            byte = self.alter[1]
         if fault is not None and direction == fault.direction:
             if self._to_hit:
                 self._to_hit -= 1

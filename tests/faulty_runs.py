@@ -15,7 +15,7 @@ from bench.errors import BenchError
 from bench.plan import Figures, Measurement, make_plan
 from bench.results import RunFolder
 from bench.runners import Patience, make_runner
-from bench.session import ATTEMPTS, Outcome, Session
+from bench.session import ATTEMPTS, Outcome, Runner, Session
 from bench.virtual_board.board import VirtualBoard
 from tests.faulty_line import BoardOnALine, Fault, FaultyLine, random_fault
 
@@ -24,7 +24,7 @@ WORKLOAD = "crc32"  # in MicroPython its numbers are big ones: the collector's w
 SAMPLES = 2
 MIN_TICKS = 100_000
 PATIENCE = Patience(silence_s=1.5, boot_s=2.0, answer_s=1.0, back_off_s=0.05)
-PORT_BACK_S = 1.0
+PORT_BACK_S = 1.5
 # What all deadlines of a session add up to, at worst: for each attempt the port, the boot, three entries of four
 # answers, three scripts of many, and the samples. A run that takes longer has missed one.
 DEADLINE_S = ATTEMPTS * (PORT_BACK_S + PATIENCE.boot_s + 12 * PATIENCE.answer_s + 10.0 + 10 * PATIENCE.silence_s)
@@ -68,12 +68,16 @@ class Trial:
     images: Mapping[str, Image]
     workloads: Mapping[str, Workload]
     measurements: Mapping[str, Measurement]
-    right: dict[tuple[str, bool], Figures]  # by language, and whether by raw paste
+    right: dict[str, Figures]  # by language
 
-    def measure(self, language: str, line: FaultyLine) -> tuple[list[Figures], Outcome]:
-        """One session with one measurement over a line."""
+    def runner(self, board: BoardOnALine, language: str, patience: Patience = PATIENCE) -> Runner:
+        """What measures on a board behind a line."""
+        return make_runner(language, board, self.images[language], self.workloads, patience)
+
+    def measure(self, language: str, line: FaultyLine, times: int = 1) -> tuple[list[Figures], Outcome]:
+        """One session with one measurement over a line, or the same one several times."""
         board = BoardOnALine(self.board, line, MIN_TICKS, PORT_BACK_S)
-        runner = make_runner(language, board, self.images[language], self.workloads, PATIENCE)
+        runner = self.runner(board, language)
         folder = _Folder()
         outcome = Outcome()
         session = Session(
@@ -85,7 +89,7 @@ class Trial:
             lambda measurement, figures: None,
             outcome,
         )
-        session.run([self.measurements[language]])
+        session.run([self.measurements[language]] * times)
         return folder.figures, outcome
 
     def run(self, seed: int, port: str | None = None) -> Result:
@@ -118,8 +122,8 @@ class Trial:
             words += ", the fault found no place"
         if outcome.failures:
             return "error", outcome.failures[0].message
-        if figures != [self.right[language, True]]:
-            return "WRONG FIGURE", f"{figures}, not {self.right[language, True]}"
+        if figures != [self.right[language]]:
+            return "WRONG FIGURE", f"{figures}, not {self.right[language]}"
         return ("right" if not outcome.retries else "right after retry"), words
 
 
@@ -134,5 +138,5 @@ def prepare_trials(board: VirtualBoard) -> Trial:
         with FaultyLine(board, language, "tcp") as line:
             [figures], outcome = trial.measure(language, line)
             assert outcome.retries == 0, outcome
-            trial.right[language, True] = figures
+            trial.right[language] = figures
     return trial

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import LinkLost, ToolError
-from bench.link import MAX_LINE_BYTES, TRANSCRIPT_BYTES, Link
+from bench.link import MAX_LINE_BYTES, TRANSCRIPT_BYTES, Link, open_when_there
 
 POLL_AND_SLACK_S = 1.5  # by how much a busy computer may overrun a deadline
 
@@ -335,3 +335,67 @@ def test_a_port_can_be_opened_again_after_it_was_closed() -> None:
 def test_a_port_that_cannot_be_opened_is_named_with_the_systems_reason(url: str, reason: str) -> None:
     with pytest.raises(ToolError, match=f"cannot open the serial port {re.escape(url)}.*{reason}"):
         Link.open(url)
+
+
+@pytest.mark.parametrize("kind", [TcpEnd, PtyEnd])
+def test_a_far_end_that_reads_no_more_is_an_error_and_not_a_wait_for_ever(kind: type[TcpEnd | PtyEnd]) -> None:
+    far = kind()
+    with closing(far), closing(Link.open(far.url, write_timeout_s=0.3)) as link:
+        far.accept()
+        started = time.monotonic()
+        with pytest.raises(LinkLost, match="takes no more bytes"):
+            link.write(b"x" * 50_000_000)
+        assert time.monotonic() - started < 0.3 + POLL_AND_SLACK_S
+
+
+SIGNS = {re.compile(rb"rst:0x"): "the board restarted"}
+
+
+@pytest.mark.parametrize("last", [b"ets Jul\r\nrst:0x1 (POW", b"ets Jul\r\nrst:0x1 (POWERON)\r\n"])
+def test_what_is_watched_for_ends_the_waiting_at_once(line: tuple[Link, FarEnd], last: bytes) -> None:
+    link, far = line
+    link.watch_for(SIGNS)
+    far.send(b"one\n" + last)
+    assert link.read_line(5) == b"one\n", "what came before is read first"
+    started = time.monotonic()
+    with pytest.raises(LinkLost, match="the board restarted"):
+        for _ in range(2):
+            link.read_line(30)
+    assert time.monotonic() - started < POLL_AND_SLACK_S
+
+
+def test_discarding_waits_until_the_board_is_quiet(line: tuple[Link, FarEnd]) -> None:
+    link, far = line
+    far.send(b"old output")
+    link.discard(quiet_s=0.2, at_most_s=5)
+    far.send(b"new\n")
+    assert link.read_line(5) == b"new\n"
+    started = time.monotonic()
+    with babbling(far, b"."):
+        link.discard(quiet_s=0.2, at_most_s=0.5)
+    assert time.monotonic() - started < 0.5 + POLL_AND_SLACK_S
+
+
+def test_a_port_that_returns_under_another_name_is_found() -> None:
+    with closing(PtyEnd()) as far:
+        names = iter([None, "/dev/no-such-port", far.url])
+        with closing(open_when_there(lambda: next(names), wait_s=5)) as link:
+            far.accept()
+            far.send(b"here\n")
+            assert link.read_line(5) == b"here\n"
+
+
+@pytest.mark.parametrize(("name", "reason"), [(None, "no such port"), ("/dev/no-such-port", "No such file")])
+def test_a_port_that_does_not_return_is_an_error(name: str | None, reason: str) -> None:
+    with pytest.raises(LinkLost, match=f"did not come back within 0.2 s: .*{reason}"):
+        open_when_there(lambda: name, wait_s=0.2)
+
+
+def test_the_lines_can_be_set_before_the_port_opens() -> None:
+    seen = []
+    with (
+        closing(PtyEnd()) as far,
+        closing(Link.open(far.url, before_open=lambda port: seen.append(port.is_open))) as link,
+    ):
+        assert seen == [False]
+        assert link.port.is_open
