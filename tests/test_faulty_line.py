@@ -36,9 +36,8 @@ def test_faults_anywhere_end_in_the_right_figure_or_in_an_error(trial: Trial) ->
     assert {"right", "right after retry"} <= {result.outcome for result in results}
 
 
-@pytest.mark.parametrize(
-    ("language", "port", "accident"),
-    [
+def test_a_passing_fault_costs_a_retry_and_no_figure(trial: Trial) -> None:
+    accidents = [
         ("arduino", "tcp", fault("garble", "command", TO_BOARD)),
         ("arduino", "pty", fault("vanish", "samples", seconds=0.3)),
         ("arduino", "pty", fault("reset", "samples")),
@@ -46,12 +45,10 @@ def test_faults_anywhere_end_in_the_right_figure_or_in_an_error(trial: Trial) ->
         ("micropython", "pty", fault("drop", "done", size=40)),
         ("micropython", "tcp", fault("vanish", "upload", TO_BOARD, seconds=0.3)),
         ("micropython", "pty", fault("reset", "upload", TO_BOARD)),
-    ],
-    ids=str,
-)
-def test_a_passing_fault_costs_a_retry_and_no_figure(trial: Trial, language: str, port: str, accident: Fault) -> None:
-    result = trial.run_fault(language, port, accident)
-    assert result.outcome == "right after retry", result
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda accident: trial.run_fault(*accident), accidents))
+    assert [str(result) for result in results if result.outcome != "right after retry"] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
