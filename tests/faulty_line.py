@@ -302,6 +302,8 @@ class FaultyLine:
         fault = self._fault
         if self.alter is not None and direction == TO_BOARD and self._recent[TO_BOARD].endswith(self.alter[0]):
             byte = self.alter[1]
+        if self.old_firmware and direction == TO_HOST:  # whatever its version is, it says 1.13
+            byte = {b"(1, ": b"1", b"1, 1": b"3"}.get(self._recent[TO_HOST][-4:], byte)
         if fault is not None and direction == fault.direction:
             if self._to_hit:
                 self._to_hit -= 1

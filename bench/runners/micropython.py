@@ -21,35 +21,35 @@ PROMPT = b">>> "
 PROMPT_S = 3.0  # a board that shows no prompt by then runs a program of its own
 # The raw REPL ends a program's output so. Whoever still waits for lines then has missed them, or none were sent.
 _PROGRAM_ENDED = {re.compile(rb"\x04"): "the program on the board ended without telling a result"}
+RAW_PASTE_SINCE = (1, 14)  # MicroPython's version
+_SAY_VERSION_TWICE = 'for _ in (1, 2): print(__import__("sys").implementation.version[:2])'
+_VERSION_TWICE = re.compile(r"\((\d+), (\d+)\)\r\n\(\1, \2\)\r\n")
 
 
 class UploadMode:
     """How code gets to the boards of a run: by raw paste, or, to an old firmware, in pieces. One way throughout.
 
-    The way leaves traces in the heap, which a measurement can see. A firmware that declines is asked once more, on a
-    fresh boot, before it is believed: the answer may have been damaged.
+    The way leaves traces in the heap, which a measurement can see. So a firmware that declines is not simply believed,
+    since the question or its answer may have been damaged: it must also say that it is older than raw paste is.
     """
 
     def __init__(self) -> None:
-        self._raw_paste: bool | None = None  # None: not known yet
-        self._declined = 0
+        self._raw_paste = True
 
     def begin(self, repl: RawRepl) -> None:
         """Before anything is sent."""
-        repl.use_raw_paste = self._raw_paste is not False
+        repl.use_raw_paste = self._raw_paste
 
     def check(self, repl: RawRepl) -> None:
         """After something was sent. LinkLost where it went another way than the rest of the run."""
-        if repl.use_raw_paste or self._raw_paste is False:
+        if repl.use_raw_paste == self._raw_paste:
             return
-        self._declined += 1
-        if self._raw_paste is None and self._declined == 2:
+        output, _ = repl.run(_SAY_VERSION_TWICE)
+        version = _VERSION_TWICE.fullmatch(output)
+        if version is not None and (int(version[1]), int(version[2])) < RAW_PASTE_SINCE:
             self._raw_paste = False
-        raise LinkLost("the board declined raw paste")
-
-    def confirm(self, repl: RawRepl) -> None:
-        """After a measurement succeeded."""
-        self._raw_paste = repl.use_raw_paste
+            raise LinkLost("the board's old firmware has no raw paste, so everything goes in pieces from now on")
+        raise LinkLost("the board declined raw paste, which its firmware has: the question was damaged on its way")
 
 
 class MicroPythonRunner:
@@ -91,9 +91,7 @@ class MicroPythonChannel:
             self._upload(repl, measurement, samples, request_id)
             link.watch_for(RESTART_SIGNS | _PROGRAM_ENDED)
             check_ready(wait_ready(link, patience.boot_s, request_id), self._board.facts, "micropython")
-            figures = collect(link, measurement, request_id or 1, samples, patience.silence_s, patience.answer_s)
-        self._mode.confirm(repl)
-        return figures
+            return collect(link, measurement, request_id or 1, samples, patience.silence_s, patience.answer_s)
 
     def _enter(self, link: Link) -> RawRepl:
         """The raw REPL of a board that is booting, with a clean heap."""
