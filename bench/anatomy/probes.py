@@ -28,7 +28,8 @@ from bench.board import Board, Image, Log
 from bench.errors import BenchError, BoardError, LinkLost, ToolError
 from bench.files import write_atomically
 from bench.labels import printable
-from bench.runners.micropython import BOOT_TIMEOUT_S, PROMPT
+from bench.runners.exchange import Patience
+from bench.runners.micropython import PROMPT
 from bench.runners.raw_repl import RawRepl
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiler import provide_plugin
@@ -221,7 +222,7 @@ def _steadily(action: Callable[[], T], probe: Probe) -> T:
 def _run(board: Board, probe: Probe) -> str:
     """Boot, send all texts, and give what the last one printed."""
     with board.boot("micropython") as link:
-        link.read_until(PROMPT, BOOT_TIMEOUT_S)
+        link.read_until(PROMPT, Patience().boot_s)
         repl = RawRepl(link)
         repl.enter()
         output = b""
