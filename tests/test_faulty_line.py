@@ -86,6 +86,7 @@ def test_a_command_that_was_changed_into_another_valid_one_is_not_executed(trial
             channel.measure(measurement, SAMPLES)
 
 
+@pytest.mark.slow
 def test_old_firmware_without_raw_paste_is_served_in_pieces_from_the_first_figure_on(trial: Trial) -> None:
     with FaultyLine(trial.board, "micropython", "tcp") as line:
         line.old_firmware = True
@@ -104,6 +105,7 @@ def test_a_damaged_question_for_raw_paste_is_not_taken_for_an_old_firmware(trial
     assert times == 1 or "the question was damaged" in result.words
 
 
+@pytest.mark.slow
 def test_a_line_that_is_dead_one_way_is_given_up_with_what_was_heard(trial: Trial) -> None:
     dead = Fault("mute", "command", TO_BOARD, after=0, size=1, seconds=0, times=9, seed=1)
     result = trial.run_fault("arduino", "pty", dead)
