@@ -13,10 +13,24 @@ from pathlib import Path
 
 from bench import paths
 from bench.errors import BenchError
+from bench.virtual_board.profiler import host_compiler
 from bench.virtual_board.qemu import qemu_version
 from bench.virtual_board.toolchain import c_library_version, compiler_version
 
-PACKAGES = ("click", "filelock", "matplotlib", "mpremote", "numpy", "pandas", "platformio", "serial", "rich", "SCons")
+PACKAGES = (
+    "click",
+    "elftools",
+    "esptool",
+    "filelock",
+    "matplotlib",
+    "mpremote",
+    "numpy",
+    "pandas",
+    "platformio",
+    "serial",
+    "rich",
+    "SCons",
+)
 OLDEST_PYTHON = (3, 11)
 
 
@@ -38,6 +52,7 @@ def examine() -> list[Finding]:
         _compiler(),
         _c_library(),
         _make(),
+        _asked("C compiler (here)", host_compiler),
         _writable(paths.cache_dir()),
         _writable(paths.RESULTS),
     ]

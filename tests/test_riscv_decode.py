@@ -41,7 +41,7 @@ class _Decoded(ctypes.Structure):
 def decode(tmp_path_factory: pytest.TempPathFactory) -> Decode:
     """The plugin's decoder, as a function from code to kind and bytes."""
     library = tmp_path_factory.mktemp("decoder") / "riscv.so"
-    command = [profiler._host_compiler(), "-std=c11", "-O1", "-shared", "-fPIC", "-o", str(library)]
+    command = [profiler.host_compiler(), "-std=c11", "-O1", "-shared", "-fPIC", "-o", str(library)]
     subprocess.run([*command, str(profiler.SOURCES / "riscv.c")], check=True)
     function = ctypes.CDLL(str(library)).decode
     function.argtypes, function.restype = [ctypes.c_uint32], _Decoded

@@ -25,7 +25,7 @@ def provide_plugin(cache_dir: Path, log: Log) -> Path:
 
     ToolError where no C compiler for this computer is there, where it fails, or where QEMU takes no plugins.
     """
-    compiler = _host_compiler()
+    compiler = host_compiler()
     home = cache_dir / "plugin"
     home.mkdir(parents=True, exist_ok=True)
     plugin = home / f"region_profile-{_key(compiler)[:16]}.so"
@@ -41,7 +41,8 @@ def plugin_option(plugin: Path, config: Path) -> list[str]:
     return ["-plugin", ",config=".join(str(path).replace(",", ",,") for path in (plugin, config))]
 
 
-def _host_compiler() -> str:
+def host_compiler() -> str:
+    """The C compiler for this computer; ToolError with what installs one."""
     for name in (os.environ.get("CC", ""), "cc", "gcc", "clang"):
         path = shutil.which(name) if name else None
         if path is not None:
