@@ -25,7 +25,13 @@ bench = Project(paths.PROJECT).bench
 
 @pytest.mark.parametrize(
     ("by", "shown"),
-    [("cause", "interpr."), ("component", "bytecode loop"), ("function", "gc_alloc"), ("opcode", "CALL_FUNCTION")],
+    [
+        ("cause", "interpr."),
+        ("component", "bytecode loop"),
+        ("function", "gc_alloc"),
+        ("opcode", "CALL_FUNCTION"),
+        ("pair", "→"),
+    ],
 )
 def test_show_prints_the_anatomy_of_a_run(by: str, shown: str) -> None:
     done = bench("show", REFERENCE.name, "--anatomy", by)

@@ -16,6 +16,7 @@ from bench.labels import printable, ratio_text, share_text, ticks_text
 from bench.plan import KEY_COLUMNS, Key
 from bench.variants import HEADLINE_VARIANT
 
+_COUNTED = {"pair": "bytecodes"}  # instructions in all other tables
 SHOWN = 5  # parts of a measurement in its row
 _LEAST_SHARE = 0.005
 _SHORT = {
@@ -30,17 +31,20 @@ _SHORT = {
 
 
 def anatomy_table(anatomy: Anatomy, by: str, wanted: Collection[Key]) -> Table:
-    """What the parts of each measurement that is wanted take; `by`: component, cause, function or opcode.
+    """What the parts of each measurement that is wanted take; `by`: component, cause, function, opcode or pair.
 
-    A column for each cause, else the largest parts. C++ has rows of its own only by function: it is one component.
+    A column for each cause, else the largest parts. C++ has rows of its own only by function: it is one component. Of
+    pairs of bytecodes it is told how often they were executed, not what they take.
     """
-    frame = _opcode_parts(anatomy.opcodes) if by == "opcode" else parts(anatomy.functions, by)
+    frame = _parts_of(anatomy, by)
     if by != "function":
         frame = frame[frame["language"] == "micropython"]
     keys = zip(*(frame[column] for column in KEY_COLUMNS), strict=True)
     frame = frame[[key in wanted for key in keys]]
     table = Table(
-        title=f"Where the instructions of one execution go, by {by}",
+        title="Bytecodes that follow each other in one execution"
+        if by == "pair"
+        else f"Where the instructions of one execution go, by {by}",
         box=SIMPLE_HEAD,
         pad_edge=False,
         collapse_padding=True,
@@ -61,16 +65,17 @@ def anatomy_table(anatomy: Anatomy, by: str, wanted: Collection[Key]) -> Table:
             "n": str(n),
             "variant": escape(str(variant)),
             "× C++": ratio_text(rows["times_cpp"].sum(min_count=1)) if "times_cpp" in rows else "",
-            "instructions": ticks_text(rows["instructions"].sum()),
+            _COUNTED.get(by, "instructions"): ticks_text(rows["instructions"].sum()),
         }
         shares = dict(zip(rows["part"], rows["share"], strict=True))
         cells = [f"{100 * shares[cause]:.0f}" if shares.get(cause, 0) >= _LEAST_SHARE else "-" for cause in causes]
         cells += [] if by == "cause" else [_largest(rows, COMPONENTS if by == "component" else {})]
         table.add_row(escape(str(workload)), *(facts[name] for name in facts_shown), *cells)
-    subtracted = "with what measuring costs" if by == "opcode" else "without what measuring costs"
+    subtracted = "with what measuring costs" if by in ("opcode", "pair") else "without what measuring costs"
     if causes:
         subtracted += "; " + ", ".join(f"{_SHORT[c]}: {CAUSES[c]}" for c in causes if _SHORT.get(c, c) != CAUSES[c])
-    table.caption = f"retired instructions, simulated ({escape(printable(anatomy.facts['simulator']))}), {subtracted}"
+    counted = "bytecodes" if by == "pair" else "retired instructions"
+    table.caption = f"{counted}, simulated ({escape(printable(anatomy.facts['simulator']))}), {subtracted}"
     return table
 
 
@@ -84,8 +89,8 @@ def headline_keys(anatomy: Anatomy) -> set[Key]:
 
 
 def _facts_of(frame: pd.DataFrame, by: str) -> tuple[str, ...]:
-    if by == "opcode":
-        return "n", "instructions"
+    if by in ("opcode", "pair"):
+        return "n", _COUNTED.get(by, "instructions")
     variant = ("variant",) if frame["variant"].nunique() > 1 else ()
     return "n", *variant, "× C++", *(("instructions",) if by != "cause" else ())
 
@@ -100,10 +105,19 @@ def _largest(rows: pd.DataFrame, labels: Mapping[str, str]) -> str:
     return ", ".join(texts)
 
 
-def _opcode_parts(opcodes: pd.DataFrame) -> pd.DataFrame:
-    """As `parts`, of the bytecodes of the headline variant."""
+def _parts_of(anatomy: Anatomy, by: str) -> pd.DataFrame:
+    if by == "opcode":
+        return _opcode_parts(anatomy.opcodes.rename(columns={"opcode": "part"}), "instructions")
+    if by == "pair":
+        pairs = anatomy.opcode_pairs
+        names = pairs["first"] + " → " + pairs["second"]
+        return _opcode_parts(pairs.assign(part=names, instructions=pairs["executions"]), "executions")
+    return parts(anatomy.functions, by)
+
+
+def _opcode_parts(opcodes: pd.DataFrame, count: str) -> pd.DataFrame:
+    """As `parts`, of the bytecodes of the headline variant; `instructions` is what `count` has, per execution."""
     kept = (opcodes["variant"] == HEADLINE_VARIANT["micropython"]) & (opcodes["workload"] != OVERHEAD_WORKLOAD)
-    frame = opcodes[kept].rename(columns={"opcode": "part"})
-    frame["instructions"] = frame["instructions"] / frame["loops"]
+    frame = opcodes[kept].assign(instructions=opcodes[count] / opcodes["loops"])
     frame["share"] = frame["instructions"] / frame.groupby(list(KEY_COLUMNS))["instructions"].transform("sum")
     return frame

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
               help="Only this n; repeatable.  [default: the largest of the run]")  # fmt: skip
 @click.option("--variant", "variants", multiple=True, shell_complete=complete_variants, metavar="NAME",
               help="As for `bench run`.  [default: all that RUN has]")  # fmt: skip
-@click.option("--by", type=click.Choice(["component", "cause", "function", "opcode"]), default="component",
+@click.option("--by", type=click.Choice(["component", "cause", "function", "opcode", "pair"]), default="component",
               show_default=True, help="What the table is of.")  # fmt: skip
 @click.option("--charts/--no-charts", default=True, help="Draw its charts at the end.  [default: charts]")
 @click.option("--fresh", is_flag=True, help="Profile again what has not changed.")

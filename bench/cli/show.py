@@ -12,7 +12,7 @@ from bench.cli.options import find_run, run_argument
 @click.option("--every-n", is_flag=True, help="A row for every n, not only for the largest.")
 @click.option("--variants", is_flag=True, help="What other variants gain instead of ratios.")
 @click.option("--memory", is_flag=True, help="Bytes held, allocated and on the stack instead of ratios.")
-@click.option("--anatomy", "by", type=click.Choice(["cause", "component", "function", "opcode"]),
+@click.option("--anatomy", "by", type=click.Choice(["cause", "component", "function", "opcode", "pair"]),
               help="Where the instructions go instead of ratios, see `bench anatomy`.")  # fmt: skip
 @click.option("--statistics", is_flag=True, help="Median, IQR, min, samples and outliers of every measurement.")
 def command(run: str, every_n: bool, statistics: bool, variants: bool, memory: bool, by: str | None) -> None:
