@@ -9,11 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.anatomy.dissect import Wanted, dissect
 from bench.runs import Choices, Silent, new_run
 from bench.variants import ALL
 from bench.virtual_board.board import VirtualBoard
 
 TARGETS_S = {"quick": 60.0, "everything": 600.0, "everything again": 10.0}
+TARGET_ANATOMY_S = 120.0
 TARGET_OUTSIDE = 0.25
 TARGET_COMMAND_S = 0.3
 
@@ -30,6 +32,15 @@ def timed_run(folder: Path, choices: Choices) -> tuple[float, VirtualBoard]:
 
     save_charts(load_run(finished.path), finished.path)
     return time.monotonic() - started, board
+
+
+def timed_anatomy(run: Path) -> float:
+    """The wall time of profiling all measurements of a run."""
+    started = time.monotonic()
+    finished = dissect(run, Wanted(fresh=True), Silent())
+    if finished.exit_code:
+        sys.exit(f"{len(finished.failures)} profiles failed: {finished.failures[0].message}")
+    return time.monotonic() - started
 
 
 def seconds_of(*arguments: str) -> float:
@@ -56,6 +67,10 @@ def main() -> None:
             wall_s, board = timed_run(Path(folder) / kind.replace(" ", "-"), choices)
             target = TARGETS_S[kind]
             print(f"{kind} ({what}): {wall_s:.1f} s (target {target:g} s, ratio {wall_s / target:.2f})")
+            if kind == "quick":
+                anatomy_s = timed_anatomy(Path(folder) / kind)
+                ratio = anatomy_s / TARGET_ANATOMY_S
+                print(f"its anatomy, anew: {anatomy_s:.1f} s (target {TARGET_ANATOMY_S:g} s, ratio {ratio:.2f})")
             if kind == "everything":
                 outside = 1 - board.guest_time.any_guest_s / wall_s
                 processor = board.guest_time.cpu_s / (wall_s * processors)

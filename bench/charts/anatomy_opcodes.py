@@ -102,6 +102,11 @@ def alt_text(opcodes: pd.DataFrame, workload: str | None = None) -> str:
     return f"Opcodes of {workload or 'all workloads'} and their {COUNTED}: {'; '.join(words)}."
 
 
+def without_operand(names: pd.Series) -> pd.Series:
+    """Names of bytecodes, the short forms that hold their operand as one with the long form."""
+    return names.str.replace(_OPERAND, "", regex=True)
+
+
 def _bytecode(opcodes: pd.DataFrame) -> pd.DataFrame:
     """Bytecode's rows, each workload at its largest n: not of `empty`, nor of what was executed before any opcode.
 
@@ -109,7 +114,7 @@ def _bytecode(opcodes: pd.DataFrame) -> pd.DataFrame:
     """
     rows = opcodes[(opcodes["variant"] == HEADLINE_VARIANT["micropython"]) & (opcodes["workload"] != OVERHEAD_WORKLOAD)]
     rows = rows[~rows["opcode"].str.startswith("(")]
-    rows = rows.assign(opcode=rows["opcode"].str.replace(_OPERAND, "", regex=True))
+    rows = rows.assign(opcode=without_operand(rows["opcode"]))
     rows = rows[rows["n"] == rows.groupby("workload")["n"].transform("max")]
     groups = opcodes.attrs.get("run", {}).get("workloads", {})
     return rows.assign(group=[groups.get(name, {}).get("group", "other") for name in rows["workload"]])

@@ -9,10 +9,11 @@ from bench.anatomy.attribution import CAUSES, COMPONENTS, TABLE
 from bench.anatomy.frames import anatomy_of
 from bench.anatomy.help_estimates import REMEDIES, saved_text
 from bench.catalogue import OVERHEAD_WORKLOAD
-from bench.charts import anatomy_data, anatomy_opcodes
+from bench.charts import anatomy_data
 from bench.errors import InputError
 from bench.labels import ratio_text, share_text
 from bench.report.blocks import Block, Bullets, Cell, Chart, Section, Table, Text, clean
+from bench.report.bytecodes import opcode_table, pair_table
 from bench.report.figures import RunFigures, number
 from bench.variants import HEADLINE_VARIANT
 
@@ -21,7 +22,6 @@ _BYTECODE = HEADLINE_VARIANT["micropython"]
 _CHARTS = ("anatomy", "anatomy_shares", "anatomy_components", "anatomy_variants", "anatomy_help", "anatomy_opcodes",
            "mix")  # fmt: skip
 _FUNCTIONS = 40  # rows of the table of functions
-_OPCODES = 30
 _LITTLE, _MUCH = 0.01, 0.05  # of a workload's instructions
 
 
@@ -37,7 +37,8 @@ def anatomy(figures: RunFigures) -> Section | None:
         _shares_table(causes, CAUSES, "cause", figures),
         _shares_table(measured.by_component, COMPONENTS, "component", figures),
         *_help_table(figures),
-        *_opcode_table(figures),
+        *opcode_table(figures),
+        *pair_table(figures),
         _function_table(measured.functions, figures),
         Bullets(tuple(f"{label}: {clean(TABLE.cause_reasons[key])}" for key, label in CAUSES.items())),
     ]
@@ -160,34 +161,6 @@ def _help_table(figures: RunFigures) -> list[Table]:
             numeric=(False, True, *(True for _ in names)),
             rows=tuple(rows),
             folded="Table of what would help",
-        )
-    ]
-
-
-def _opcode_table(figures: RunFigures) -> list[Table]:
-    try:
-        opcodes = anatomy_opcodes.figures(anatomy_data.opcodes(figures.frame)).head(_OPCODES)
-    except InputError:
-        return []
-    rows = [
-        (
-            Cell(clean(row["opcode"])),
-            Cell(share_text(row["executed"]), number(row["executed"])),
-            Cell(f"{row['each']:.0f}", number(row["each"])),
-            Cell(f"{row['each_loop']:.0f}", number(row["each_loop"])),
-            Cell(share_text(row["share"]), number(row["share"])),
-        )
-        for row in opcodes.to_dict("records")
-    ]
-    return [
-        Table(
-            caption="Bytecodes, all matched workloads of the same weight: how often, the instructions of one from its "
-            "dispatch to the next one's with all that it calls, those of them in the interpreter's loop itself, and "
-            f"the share of all instructions. {figures.origin}",
-            columns=("bytecode", "executed", "instructions each", "in the loop itself", "of all instructions"),
-            numeric=(False, True, True, True, True),
-            rows=tuple(rows),
-            folded=f"Table of the {len(rows)} bytecodes that take most",
         )
     ]
 
