@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bench.link import Link
 
 Log = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,22 @@ class Board(Protocol):
 
     def abort(self) -> None:
         """End everything that is booted, from any thread, and boot nothing more."""
+
+
+def on_all_copies(
+    board: Board, action: Callable[[T], None], items: Iterable[T], stopping: Callable[[], None] = lambda: None
+) -> None:
+    """Do something with each item, as many at once as the board has copies.
+
+    Where an action raises, or a person interrupts, `stopping` is called, nothing more is begun, all that is booted is
+    ended, and the exception goes on.
+    """
+    with ThreadPoolExecutor(board.max_parallel) as pool:
+        try:
+            for future in as_completed([pool.submit(action, item) for item in items]):
+                future.result()
+        except BaseException:
+            stopping()
+            pool.shutdown(wait=False, cancel_futures=True)
+            board.abort()
+            raise

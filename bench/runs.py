@@ -105,7 +105,7 @@ def run_plan(
     run_id = provenance.new_run_id(board.facts.name)
     path = out or paths.RESULTS / run_id
     with _writable_folder(path):
-        images = _prepare(board, plan, watcher)
+        images = prepare_images(board, plan, watcher)
     facts = run_facts(board, choices.samples, plan, catalogue, images, path.name if out else run_id)
     work = _Work(board, catalogue, plan, images, choices.timeout_s, choices.fresh)
     return work.measure(RunFolder.create(path, facts), watcher)
@@ -125,7 +125,7 @@ def resume_run(
     try:
         catalogue = load_catalogue(own=own_catalogue)
         plan = plan_of(folder.facts, catalogue)
-        images = _prepare(board, plan, watcher)
+        images = prepare_images(board, plan, watcher)
         check_same(folder.facts, board, images, catalogue)
     except BaseException:
         folder.close()
@@ -219,7 +219,7 @@ def _close(folder: RunFolder, outcome: Outcome, reused: int, status: str, order:
     folder.finish(status, order)
 
 
-def _prepare(board: Board, plan: Sequence[Measurement], watcher: Watcher) -> dict[str, Image]:
+def prepare_images(board: Board, plan: Sequence[Measurement], watcher: Watcher) -> dict[str, Image]:
     """Build the images of all programs in the plan, side by side."""
     programs = list(dict.fromkeys(measurement.program for measurement in plan))
     with ThreadPoolExecutor(len(programs)) as pool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bench.board import Board, Image
+from bench.board import Board, Image, on_all_copies
 from bench.errors import BenchError, LinkLost, NotAvailable, ToolError
 from bench.plan import Figures, Measurement
 from bench.results import RunFolder
@@ -84,17 +83,7 @@ class Session:
         A measurement that fails is reported and the rest goes on. ToolError stops the session: the link or the board is
         broken, or the disk is full. KeyboardInterrupt stops it too; guests are killed and what is finished stays.
         """
-        with ThreadPoolExecutor(self._board.max_parallel) as pool:
-            try:
-                for future in as_completed(
-                    [pool.submit(self._run_batch, batch) for batch in self._batches(measurements)]
-                ):
-                    future.result()
-            except BaseException:
-                self._stopping.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                self._board.abort()
-                raise
+        on_all_copies(self._board, self._run_batch, self._batches(measurements), self._stopping.set)
         return self.outcome
 
     def _batches(self, measurements: Sequence[Measurement]) -> Iterator[list[Measurement]]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.anatomy.probes import Answer, Probe, ProbeFailed, Prober, probe_script
 from bench.anatomy.profile import Profile
-from bench.anatomy.tidy_csv import check_sums, load_beside, write_beside
+from bench.anatomy.tidy_csv import check_sums, load_beside, with_parts, write_beside
 from bench.errors import BenchError, BoardError, InputError, ToolError
 
 FILE = "collecting.csv"
@@ -146,12 +146,7 @@ def totals(frame: pd.DataFrame) -> pd.DataFrame:
 
 def wide(frame: pd.DataFrame) -> pd.DataFrame:
     """`totals` with a column of instructions for each part."""
-    table = frame.pivot_table(
-        index=list(_KEYS), columns="part", values="part_instructions", aggfunc="sum", fill_value=0
-    )
-    present = [part for part in LABELS if part in table.columns]
-    merged: pd.DataFrame = totals(frame).merge(table[present].reset_index(), on=list(_KEYS))
-    return merged
+    return with_parts(totals(frame), frame, _KEYS, LABELS)
 
 
 def marked_again(frame: pd.DataFrame) -> pd.DataFrame:
@@ -176,10 +171,7 @@ def fits(frame: pd.DataFrame) -> list[Fit]:
 
 
 def write_collecting(run: Path, frame: pd.DataFrame) -> Path:
-    """Write the frame as anatomy/collecting.csv of a run of the same board and image; InputError where it is of others.
-
-    To be called after the anatomy itself was written, which replaces the folder.
-    """
+    """Write the frame as anatomy/collecting.csv of a run; InputError where the board or the image is another."""
     return write_beside(run, FILE, frame, COLUMNS)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from bench.anatomy.attribution import component_of
 from bench.anatomy.probes import Answer, Probe, ProbeFailed, Prober, probe_script
 from bench.anatomy.profile import Profile
-from bench.anatomy.tidy_csv import check_sums, load_beside, write_beside
+from bench.anatomy.tidy_csv import check_sums, load_beside, with_parts, write_beside
 from bench.catalogue import Workload
 from bench.errors import BenchError, BoardError, InputError
 from bench.mpy_program import program
@@ -106,19 +106,11 @@ def totals(frame: pd.DataFrame) -> pd.DataFrame:
 
 def wide(frame: pd.DataFrame) -> pd.DataFrame:
     """`totals` with a column of instructions for each part."""
-    table = frame.pivot_table(
-        index=list(_KEYS), columns="part", values="part_instructions", aggfunc="sum", fill_value=0
-    )
-    present = [part for part in LABELS if part in table.columns]
-    merged: pd.DataFrame = totals(frame).merge(table[present].reset_index(), on=list(_KEYS))
-    return merged
+    return with_parts(totals(frame), frame, _KEYS, LABELS)
 
 
 def write_compiling(run: Path, frame: pd.DataFrame) -> Path:
-    """Write the frame as anatomy/compiling.csv of a run of the same board and image; InputError where it is of others.
-
-    To be called after the anatomy itself was written, which replaces the folder.
-    """
+    """Write the frame as anatomy/compiling.csv of a run; InputError where the board or the image is another."""
     return write_beside(run, FILE, frame, COLUMNS)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,13 @@ from bench.anatomy.profile_cache import ProfileCache
 from bench.anatomy.rows import Row, function_rows, opcode_rows, pair_rows, stack_rows
 from bench.anatomy.store import STACKS_FILE, TABLES, write_anatomy
 from bench.anatomy.store import read_facts as read_anatomy_facts
-from bench.board import Image
+from bench.board import Image, on_all_copies
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload, load_catalogue, select
 from bench.errors import BenchError, InputError, ToolError
 from bench.plan import Key, Measurement
 from bench.results import read_facts, read_rows
 from bench.run_facts import check_same, plan_of
-from bench.runs import Watcher
+from bench.runs import Watcher, prepare_images
 from bench.session import Failure
 from bench.variants import ALL, chosen_variants
 from bench.virtual_board.board import VirtualBoard
@@ -77,7 +76,7 @@ def dissect(run: Path, wanted: Wanted, watcher: Watcher, catalogue: Mapping[str,
     asked = {m.key for m in _choose(plan, ticks, wanted, catalogue)}
     earlier = _profiled_earlier(run) & ticks.keys()
     chosen = [m for m in plan if m.key in asked or m.key in earlier]
-    images = _prepare(board, chosen, watcher)
+    images = prepare_images(board, chosen, watcher)
     check_same(facts, board, images, catalogue)
     plugin = provide_plugin(paths.cache_dir(), watcher.log)
     cache = ProfileCache(paths.cache_dir() / "profiles", plugin, board, images, catalogue)
@@ -153,13 +152,6 @@ def _profiled_earlier(run: Path) -> set[Key]:
     return {(m["workload"], m["language"], m["variant"], m["n"]) for m in measurements}
 
 
-def _prepare(board: VirtualBoard, chosen: Iterable[Measurement], watcher: Watcher) -> dict[str, Image]:
-    programs = list(dict.fromkeys(measurement.program for measurement in chosen))
-    with ThreadPoolExecutor(len(programs)) as pool:
-        futures = {program: pool.submit(board.prepare, program, watcher.log) for program in programs}
-        return {program: future.result() for program, future in futures.items()}
-
-
 @dataclass(frozen=True)
 class _Work:
     """A prepared board, and what the run says that each measurement counted."""
@@ -197,14 +189,7 @@ class _Work:
                     finished.failures.append(failure)
                 watcher.done(measurement, failure)
 
-        with ThreadPoolExecutor(self.board.max_parallel) as pool:
-            try:
-                for future in as_completed([pool.submit(one, measurement) for measurement in measurements]):
-                    future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                self.board.abort()
-                raise
+        on_all_copies(self.board, one, measurements)
         return taken
 
     def _take(self, measurement: Measurement) -> Profiled:

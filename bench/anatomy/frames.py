@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bench.anatomy.rows import MEASUREMENT
-from bench.anatomy.store import STACKS_FILE, TABLES, read_facts, read_table, text_columns
+from bench.anatomy.store import FOLDER, STACKS_FILE, TABLES, read_facts, read_table, text_columns
 from bench.catalogue import OVERHEAD_WORKLOAD
 from bench.errors import InputError
 from bench.plan import KEY_COLUMNS
@@ -53,14 +54,7 @@ class Anatomy:
 def load_anatomy(run: Path) -> Anatomy:
     """Load the anatomy of a run folder. InputError where it has none, or its files are damaged."""
     facts = read_facts(run)
-    frames = []
-    for name, columns in TABLES.items():
-        text = set(text_columns(name))
-        types = {column: "str" if column in text else "int64" for column in columns}
-        try:
-            frames.append(pd.read_csv(io.BytesIO(read_table(run, name, facts)), dtype=types, na_filter=False))
-        except ValueError as error:
-            raise InputError(f"{run / name}: not a table of an anatomy: {error}; make it anew") from error
+    frames = [_table(run, name, facts) for name in TABLES]
     return Anatomy(facts, *frames)
 
 
@@ -94,9 +88,16 @@ def _check_belongs(anatomy: Anatomy, frame: pd.DataFrame, folder: Path) -> None:
 
 def load_stacks(run: Path) -> pd.DataFrame:
     """Only the table of call paths of an anatomy, see `Anatomy`."""
-    data = read_table(run, STACKS_FILE, read_facts(run))
-    types = {column: "str" if column in text_columns(STACKS_FILE) else "int64" for column in TABLES[STACKS_FILE]}
-    return pd.read_csv(io.BytesIO(data), dtype=types, na_filter=False)
+    return _table(run, STACKS_FILE, read_facts(run))
+
+
+def _table(run: Path, name: str, facts: Mapping[str, Any]) -> pd.DataFrame:
+    text = set(text_columns(name))
+    types = {column: "str" if column in text else "int64" for column in TABLES[name]}
+    try:
+        return pd.read_csv(io.BytesIO(read_table(run, name, facts)), dtype=types, na_filter=False)
+    except ValueError as error:
+        raise InputError(f"{run / FOLDER / name}: not a table of an anatomy: {error}; make it anew") from error
 
 
 def net(functions: pd.DataFrame, by: str, count: str = "instructions") -> pd.DataFrame:

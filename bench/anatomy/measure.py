@@ -92,21 +92,28 @@ def profile_measurement(
     The board must have been prepared. BenchError as an ordinary measurement; ToolError also where the profile does not
     add up to what the board itself has counted.
     """
-    lost: LinkLost | None = None
-    for _ in range(ATTEMPTS):
+
+    def attempt() -> Profiled:
+        with tempfile.TemporaryDirectory(prefix="bench-profile-") as folder:
+            profiled = ProfiledBoard(board, plugin, Path(folder))
+            runner = make_runner(measurement.program, profiled, image, workloads, timeout_s)
+            with runner.open() as channel:
+                figures = channel.measure(measurement, 1)
+                check_answers(figures.samples, measurement)
+                return Profiled(figures.samples[0], *_named(measurement, profiled.latest))
+
+    return _checked(steadily(attempt, str(measurement)), measurement)
+
+
+def steadily(action: Callable[[], T], what: str) -> T:
+    """What the action gives; done again, on another boot, where the link was lost. BoardError after ATTEMPTS."""
+    for attempt in range(ATTEMPTS):
         try:
-            with tempfile.TemporaryDirectory(prefix="bench-profile-") as folder:
-                profiled = ProfiledBoard(board, plugin, Path(folder))
-                runner = make_runner(measurement.program, profiled, image, workloads, timeout_s)
-                with runner.open() as channel:
-                    figures = channel.measure(measurement, 1)
-                    check_answers(figures.samples, measurement)
-                    names, text = _named(measurement, profiled.latest)
+            return action()
         except LinkLost as error:
-            lost = error
-            continue
-        return _checked(Profiled(figures.samples[0], names, text), measurement)
-    raise BoardError(f"{measurement}: given up after {ATTEMPTS} attempts: {lost}")
+            if attempt + 1 == ATTEMPTS:
+                raise BoardError(f"{what}: given up after {ATTEMPTS} attempts: {error}") from error
+    raise AssertionError("unreachable")
 
 
 def _named(measurement: Measurement, take: Callable[[], T]) -> T:

@@ -6,27 +6,24 @@ A probe is some texts for the raw REPL. The last one reads the fine clock around
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mpremote.transport import TransportError, TransportExecError
 
 from bench import paths, provenance
-from bench.anatomy.measure import ATTEMPTS, ProfiledBoard
+from bench.anatomy.measure import ProfiledBoard, steadily
+from bench.anatomy.packed import Packed
 from bench.anatomy.profile import Profile, parse_profile
-from bench.board import Board, Image, Log
+from bench.board import Board, Image, Log, on_all_copies
 from bench.errors import BenchError, BoardError, LinkLost, ToolError
-from bench.files import write_atomically
 from bench.labels import printable
 from bench.runners.exchange import Patience
 from bench.runners.micropython import PROMPT
@@ -34,7 +31,6 @@ from bench.runners.raw_repl import RawRepl
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiler import provide_plugin
 
-T = TypeVar("T")
 PROBES = paths.SCRIPTS / "anatomy"
 _WAY_OF_MEASURING = 1  # to be raised when what this module does with a probe changes what an answer means
 _TICKS = re.compile(r"^ticks (\d+)\r?$", re.MULTILINE)
@@ -107,7 +103,7 @@ class Prober:
         self._board = board
         self.image: Image = board.prepare("micropython", log)
         self._plugin = provide_plugin(paths.cache_dir(), log)
-        self._folder = paths.cache_dir() / "probes" / self._plugin.stem.rpartition("-")[2]
+        self._kept = Packed(paths.cache_dir() / "probes", self._plugin)
 
     def facts(self, command: str) -> dict[str, Any]:
         """Where the figures come from, in the words of run.json; `command` stands for the run."""
@@ -139,20 +135,13 @@ class Prober:
                     asked.answers[probe] = answer
             done(probe)
 
-        with ThreadPoolExecutor(self._board.max_parallel) as pool:
-            try:
-                for future in as_completed([pool.submit(one, probe) for probe in probes]):
-                    future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                self._board.abort()
-                raise
+        on_all_copies(self._board, one, probes)
         return asked
 
     def _measure(self, probe: Probe) -> Answer:
         answer = self._profiled(probe)
         for _ in range(probe.more_boots):
-            again = _steadily(lambda: _run(self._board, probe), probe)
+            again = steadily(lambda: _run(self._board, probe), probe.name)
             if again != answer.output:
                 raise ToolError(
                     f"{probe.name}: a second boot gave another answer ({again[:60]!r}, before {answer.output[:60]!r}): "
@@ -167,7 +156,7 @@ class Prober:
                 output = _run(profiled, probe)
                 return Answer(output, *profiled.latest())
 
-        answer = _steadily(attempt, probe)
+        answer = steadily(attempt, probe.name)
         samples, counted = answer.samples, answer.profile().instructions
         if not samples or len(set(samples)) != 1:
             raise ToolError(f"{probe.name}: expected equal counts, the board told {samples or 'none'}")
@@ -180,24 +169,19 @@ class Prober:
 
     def _known(self, probe: Probe) -> Answer | None:
         try:
-            entry = json.loads(gzip.decompress(self._path(probe).read_bytes()))
+            entry = self._kept.get(self._key(probe))
             answer = Answer(str(entry["output"]), tuple(entry["names"]), str(entry["text"]))
             return answer if answer.samples[-1] == answer.counted else None
         except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, ToolError):
             return None
 
     def _keep(self, probe: Probe, answer: Answer) -> None:
-        """A full disk only costs the next time."""
-        path = self._path(probe)
         entry = {"of": probe.name, "output": answer.output, "names": answer.names, "text": answer.text}
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, gzip.compress(json.dumps(entry).encode(), compresslevel=5, mtime=0))
+        self._kept.put(self._key(probe), entry)
 
-    def _path(self, probe: Probe) -> Path:
+    def _key(self, probe: Probe) -> str:
         facts = [_WAY_OF_MEASURING, self._board.facts.as_dict(), self.image.identity, probe.texts, probe.more_boots]
-        key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-        return self._folder / key[:2] / f"{key[2:40]}.json.gz"
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def probe_script(name: str) -> str:
@@ -206,17 +190,6 @@ def probe_script(name: str) -> str:
         return (PROBES / name).read_text(encoding="utf-8")
     except OSError as error:
         raise ToolError(f"cannot read mpy_scripts/anatomy/{name}: {error.strerror}") from error
-
-
-def _steadily(action: Callable[[], T], probe: Probe) -> T:
-    """What the action gives; done again, on another boot, where the link was lost."""
-    for attempt in range(ATTEMPTS):
-        try:
-            return action()
-        except LinkLost as error:
-            if attempt + 1 == ATTEMPTS:
-                raise BoardError(f"{probe.name}: given up after {ATTEMPTS} attempts: {error}") from error
-    raise AssertionError("unreachable")
 
 
 def _run(board: Board, probe: Probe) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from bench.frames import RunFacts
 
 
 def write_beside(run: Path, name: str, frame: pd.DataFrame, columns: Sequence[str]) -> Path:
-    """Write a frame into the run's anatomy folder, to be called after the anatomy itself, which replaces the folder.
+    """Write a frame into the run's anatomy folder, whether the anatomy itself is there or not.
 
     InputError where the run is of another board or another image of MicroPython than the frame; ToolError where it
     cannot be written.
@@ -69,6 +69,14 @@ def check_sums(frame: pd.DataFrame, keys: Sequence[str], source: str) -> pd.Data
     if len(wrong):
         raise InputError(f"{source}: the parts of {wrong.index[0]} do not add up to its instructions; make it anew")
     return frame
+
+
+def with_parts(totals: pd.DataFrame, frame: pd.DataFrame, keys: Sequence[str], parts: Iterable[str]) -> pd.DataFrame:
+    """`totals` with a column of instructions for each of the parts that the frame has, in their order."""
+    table = frame.pivot_table(index=list(keys), columns="part", values="part_instructions", aggfunc="sum", fill_value=0)
+    present = [part for part in parts if part in table.columns]
+    merged: pd.DataFrame = totals.merge(table[present].reset_index(), on=list(keys))
+    return merged
 
 
 def csv_text(frame: pd.DataFrame, columns: Sequence[str]) -> str:
