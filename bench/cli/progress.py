@@ -60,7 +60,8 @@ class RunProgress:
         expected = _reference_ticks()
         self._weights = {m.key: BOOT_TICKS + expected.get(m.key, UNKNOWN_TICKS) * (samples + 1) for m in measurements}
         self._total, self._done = len(measurements), 0
-        self._bar.update(self._task, total=max(sum(self._weights.values()), 1), completed=0, description=self._doing)
+        total = sum(self._weights[m.key] for m in measurements)
+        self._bar.update(self._task, total=max(total, 1), completed=0, description=self._doing)
         if self._bar.disable:
             self.log(f"{self._doing}: {self._total} measurements")
 

@@ -30,6 +30,7 @@ class ArduinoRunner:
         self._program = program
         self._image = image
         self._patience = patience
+        self.said: dict[str, str] = {}  # the board's last ready line
 
     @contextmanager
     def open(self) -> Iterator[ArduinoChannel]:
@@ -37,6 +38,7 @@ class ArduinoRunner:
         with self._board.boot(self._program) as link, heard(link):
             ready = wait_ready(link, self._patience.boot_s)
             check_ready(ready, self._board.facts, "arduino", self._image.identity)
+            self.said.update(ready.said)
             link.watch_for(RESTART_SIGNS)
             yield ArduinoChannel(link, self._board.min_ticks, self._patience)
 

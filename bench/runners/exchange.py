@@ -51,6 +51,11 @@ class Ready:
 
     fields: Mapping[str, str]
 
+    @property
+    def said(self) -> dict[str, str]:
+        """What of it is about the board, and not about the request."""
+        return {key: value for key, value in self.fields.items() if key != "id"}
+
 
 class Channel(Protocol):
     """A way to a running board in one language, good for any number of measurements."""
