@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import serial
 from serial.urlhandler import protocol_socket
@@ -21,6 +21,8 @@ from bench.serial_port import BAUD, POLL_S, PORT_ERRORS, WRITE_TIMEOUT_S, open_s
 TRANSCRIPT_BYTES = 64 * 1024
 MAX_LINE_BYTES = 4096
 READ_TIMEOUT_S = 10.0  # for a given number of bytes
+
+T = TypeVar("T")
 
 
 class Link:
@@ -186,9 +188,7 @@ class Link:
         del self._transcript[:-TRANSCRIPT_BYTES]
 
 
-def open_when_there(
-    find: Callable[[], str | None], wait_s: float, *, open_port: Callable[[str], Link] = Link.open
-) -> Link:
+def open_when_there(find: Callable[[], str | None], wait_s: float, open_port: Callable[[str], T]) -> T:
     """Open the port that `find` names, which may be another one each time: boards vanish and return while they reset.
 
     LinkLost where it is not there, or cannot be opened, within `wait_s`.

@@ -85,7 +85,16 @@ class FinishedRun:
 def new_run(board: Board, choices: Choices, watcher: Watcher, out: Path | None = None) -> FinishedRun:
     """Measure on a board into a new folder: `out`, or one below results/ named by time and board."""
     catalogue = load_catalogue(own=choices.own_catalogue)
-    plan = make_plan(
+    return run_plan(board, catalogue, _plan(catalogue, choices), choices, watcher, out)
+
+
+def check_choices(choices: Choices) -> None:
+    """InputError where `new_run` would refuse them, whatever the board is."""
+    _plan(load_catalogue(own=choices.own_catalogue), choices)
+
+
+def _plan(catalogue: Mapping[str, Workload], choices: Choices) -> list[Measurement]:
+    return make_plan(
         catalogue,
         names=choices.workloads,
         groups=choices.groups,
@@ -94,7 +103,6 @@ def new_run(board: Board, choices: Choices, watcher: Watcher, out: Path | None =
         variants=choices.variants,
         layouts=choices.layouts,
     )
-    return run_plan(board, catalogue, plan, choices, watcher, out)
 
 
 def run_plan(

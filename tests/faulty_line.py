@@ -426,7 +426,7 @@ class BoardOnALine:
         """Open the port wherever it is, then reset the board: not a byte of its boot is lost."""
         if self._aborted:
             raise LinkLost("the board was told to stop")
-        with closing(open_when_there(self._line.port_name, self._wait_s)) as link:
+        with closing(open_when_there(self._line.port_name, self._wait_s, Link.open)) as link:
             self._line.power_cycle()
             yield link
 

@@ -380,7 +380,7 @@ def test_discarding_waits_until_the_board_is_quiet(line: tuple[Link, FarEnd]) ->
 def test_a_port_that_returns_under_another_name_is_found() -> None:
     with closing(PtyEnd()) as far:
         names = iter([None, "/dev/no-such-port", far.url])
-        with closing(open_when_there(lambda: next(names), wait_s=5)) as link:
+        with closing(open_when_there(lambda: next(names), 5, Link.open)) as link:
             far.accept()
             far.send(b"here\n")
             assert link.read_line(5) == b"here\n"
@@ -389,7 +389,7 @@ def test_a_port_that_returns_under_another_name_is_found() -> None:
 @pytest.mark.parametrize(("name", "reason"), [(None, "no such port"), ("/dev/no-such-port", "is not there")])
 def test_a_port_that_does_not_return_is_an_error(name: str | None, reason: str) -> None:
     with pytest.raises(LinkLost, match=f"did not come back within 0.2 s: .*{reason}"):
-        open_when_there(lambda: name, wait_s=0.2)
+        open_when_there(lambda: name, 0.2, Link.open)
 
 
 def test_the_lines_can_be_set_before_the_port_opens() -> None:

@@ -21,5 +21,5 @@ def command() -> int:
     for mend in mends:
         click.echo(f"to mend it: {mend}")
     if not mends:
-        click.echo("Everything is there: `bench run --quick` measures.")
+        click.echo("Everything is there: `bench run --board virtual-esp32 --quick` measures.")
     return 3 if mends else 0

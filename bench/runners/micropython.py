@@ -52,6 +52,13 @@ class UploadMode:
         raise LinkLost("the board declined raw paste, which its firmware has: the question was damaged on its way")
 
 
+def enter_repl(link: Link, repl: RawRepl, patience: Patience) -> None:
+    """To the raw REPL of a board that boots, or runs whatever a person left on it. LinkLost where there is none."""
+    with suppress(LinkSilent):
+        link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
+    repl.enter_from_anything(patience.back_off_s)
+
+
 class MicroPythonRunner:
     """Runs measurements of these workloads through the raw REPL."""
 
@@ -107,9 +114,7 @@ class MicroPythonChannel:
         patience = self._patience
         repl = RawRepl(link, patience.answer_s)
         if self._board.line_may_fail:
-            with suppress(LinkSilent):
-                link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
-            repl.enter_from_anything(patience.back_off_s)
+            enter_repl(link, repl, patience)
         else:
             link.read_until(PROMPT, patience.boot_s)
             repl.enter()
