@@ -12,6 +12,7 @@ from bench.link import Link
 
 Log = Callable[[str], None]
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
+Transfer = Callable[[str, int, int], None]  # what, bytes done, bytes in all
 T = TypeVar("T")
 
 

@@ -77,7 +77,7 @@ class RunProgress:
         if self._transfer is None:
             self._transfer = self._bar.add_task(escape(what), total=total)
         self._bar.update(self._transfer, description=escape(what), total=total, completed=done)
-        if done >= total:
+        if 0 < total <= done:
             self._bar.remove_task(self._transfer)
             self._transfer = None
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @click.option("--firmware", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="MicroPython for a real board, instead of the official one.")  # fmt: skip
 @click.option("--micropython", metavar="VERSION", help="Official MicroPython release.  [default: newest stable]")
+@click.option("--firmware-sha256", metavar="HEX", help="What the MicroPython firmware must have, or it is refused.")
 @click.option("--fresh", is_flag=True, help="Measure again what has not changed since an earlier run.")
 @click.option(
     "--samples", type=click.IntRange(1, 10_000), help=f"Timed blocks a measurement.  [default: {DEFAULT_SAMPLES}]"
@@ -78,6 +79,7 @@ def command(
     erase: bool,
     firmware: Path | None,
     micropython: str | None,
+    firmware_sha256: str | None,
     fresh: bool,
     samples: int | None,
     timeout: float,
@@ -101,8 +103,10 @@ def command(
         _refuse_beside_resume(ctx)
         folder = find_run(resume)
         board, layouts = _board_of(folder), _layouts_of(folder)
-    wanted = wanted_board(board, port=port, serial_number=serial_number, no_flash=no_flash, erase=erase,
-                          firmware=firmware, micropython=micropython, catalogue=catalogue)  # fmt: skip
+    wanted = wanted_board(
+        board, port=port, serial_number=serial_number, no_flash=no_flash, erase=erase, firmware=firmware,
+        micropython=micropython, firmware_sha256=firmware_sha256, catalogue=catalogue,
+    )  # fmt: skip
     choices = Choices(workloads, groups, sizes, quick, variants, samples or DEFAULT_SAMPLES, timeout, fresh, catalogue,
                       layouts, only or "")  # fmt: skip
     if folder is None:

@@ -55,6 +55,7 @@ def wanted_board(
     erase: bool,
     firmware: Path | None,
     micropython: str | None,
+    firmware_sha256: str | None,
     catalogue: Path | None,
 ) -> Wanted:
     """What a person's arguments say about a real board."""
@@ -66,6 +67,7 @@ def wanted_board(
         erase=erase,
         firmware=firmware,
         micropython=micropython,
+        firmware_sha256=firmware_sha256,
         own_catalogue=catalogue,
     )
 
@@ -76,6 +78,7 @@ def _refuse_for_virtual(wanted: Wanted) -> None:
         "--erase": wanted.erase,
         "--firmware": wanted.firmware is not None,
         "--micropython": wanted.micropython is not None,
+        "--firmware-sha256": wanted.firmware_sha256 is not None,
     }
     for option, is_given in given.items():
         if is_given:
@@ -88,6 +91,7 @@ def _check_no_flash(wanted: Wanted, layouts: int) -> None:
         "--layouts": layouts > 1,
         "--firmware": wanted.firmware is not None,
         "--micropython": wanted.micropython is not None,
+        "--firmware-sha256": wanted.firmware_sha256 is not None,
     }
     for option, is_given in clashes.items():
         if is_given and not wanted.flash:

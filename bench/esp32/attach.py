@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import paths
-from bench.board import BoardFacts, Log
+from bench.board import BoardFacts, Log, Transfer
 from bench.errors import InputError, ToolError
 from bench.esp32 import flasher
-from bench.esp32.board import KNOWN, Esp32Board, Transfer
+from bench.esp32.board import KNOWN, Esp32Board
 from bench.esp32.chips import CHIPS, Chip, find_chip
 from bench.esp32.connection import Connection
 from bench.esp32.flasher import DetectedChip
@@ -34,6 +34,7 @@ class Wanted:
     erase: bool = False  # clear the whole flash first
     firmware: Path | None = None
     micropython: str | None = None  # a release; None: the newest stable one
+    firmware_sha256: str | None = None  # what either of them must have
     own_catalogue: Path | None = None
 
 
@@ -66,6 +67,8 @@ def attach(
             own_catalogue=wanted.own_catalogue,
             firmware=wanted.firmware,
             version=wanted.micropython,
+            sha256=wanted.firmware_sha256,
+            transfer=transfer,
         )
         log(f"{detected.description}, {detected.flash_bytes // 2**20} MB of flash; its program may be replaced")
         board = Esp32Board(facts, min_ticks(facts), connection, programs, transfer, erase=wanted.erase, log=log)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.board import BoardFacts, Image, Log
+from bench.board import BoardFacts, Image, Log, Transfer
 from bench.errors import InputError, LinkLost, ToolError, Unusable
 from bench.esp32 import flasher
 from bench.esp32.connection import Connection
@@ -16,8 +16,6 @@ from bench.runners.exchange import Patience
 
 FIRST_BOOT = Patience(boot_s=20.0, answer_s=5.0)  # a fresh MicroPython formats its file system first
 KNOWN = Patience(boot_s=10.0, answer_s=3.0)
-
-Transfer = Callable[[str, int, int], None]  # what, bytes done, bytes in all
 
 
 class Esp32Board:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bench.board import Image, Log
-from bench.errors import Unusable
+from bench.board import Image, Log, Transfer
+from bench.errors import InputError, Unusable
 from bench.esp32.chips import Chip
 from bench.esp32.identify import Found
+from bench.labels import printable
 from bench.variants import build_of
+
+if TYPE_CHECKING:
+    from bench.esp32.micropython_firmware import MicroPythonFirmware
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,13 @@ class Program:
     language: str
     identity: str  # what the running program calls itself, see `bench.esp32.identify.Found`
     files: Sequence[tuple[int, Path]]  # offset in the flash; empty where nothing may be written
+    machine: str = ""  # which of MicroPython's builds of one version and day it is; empty: not known
 
     def runs_in(self, found: Found | None) -> bool:
         """Whether it is this program that was found on the board."""
-        return found is not None and (found.language, found.identity) == (self.language, self.identity)
+        if found is None or (found.language, found.identity) != (self.language, self.identity):
+            return False
+        return not self.machine or found.says.get("machine") == self.machine
 
 
 class Programs(Protocol):
@@ -46,13 +53,20 @@ class BuiltPrograms:
         own_catalogue: Path | None = None,
         firmware: Path | None = None,
         version: str | None = None,
+        sha256: str | None = None,
+        transfer: Transfer = lambda what, done, total: None,
     ) -> None:
-        """`firmware` is a file to be used as it is, else `version` says which release; None: the newest stable one."""
+        """`firmware` is a file to be used as it is, else `version` says which release; None: the newest stable one.
+
+        `sha256` is what the firmware must have; `transfer` is told how a download goes on.
+        """
         self._chip = chip
         self._cache_dir = cache_dir
         self._own_catalogue = own_catalogue
         self._firmware = firmware
         self._version = version
+        self._sha256 = sha256
+        self._transfer = transfer
 
     def prepare(self, name: str, log: Log) -> Program:
         """Build or fetch it, unless the cache has it. InputError, ToolError as the builder and the store raise them."""
@@ -80,13 +94,21 @@ class BuiltPrograms:
 
         if self._firmware is not None:
             firmware = read_firmware(self._firmware, self._chip)
+            _check_sha256(firmware, self._sha256)
         else:
-            firmware = fetch_firmware(self._chip, self._version, self._cache_dir, log)
+            firmware = fetch_firmware(
+                self._chip,
+                self._version,
+                self._cache_dir,
+                log,
+                lambda done, total: self._transfer("fetching MicroPython", done, total),
+                sha256=self._sha256,
+            )
         facts: dict[str, Any] = asdict(firmware)
         facts["micropython_version"] = facts.pop("version")
         del facts["path"]  # says something of this computer only
         image = Image(firmware.sha256[:12], facts)
-        return Program(image, "micropython", firmware.banner, [(firmware.offset, firmware.path)])
+        return Program(image, "micropython", firmware.banner, [(firmware.offset, firmware.path)], firmware.machine)
 
 
 class FoundPrograms:
@@ -109,6 +131,14 @@ class FoundPrograms:
         else:
             facts["optimisation"] = build_of(name)[0]
         return Program(Image(_as_word(found.identity), facts), language, found.identity, ())
+
+
+def _check_sha256(firmware: MicroPythonFirmware, wanted: str | None) -> None:
+    if wanted is not None and wanted.lower() != firmware.sha256:
+        raise InputError(
+            f"{firmware.path.name}: expected SHA-256 {printable(wanted, 64)}, the file has {firmware.sha256}: it is "
+            "another file"
+        )
 
 
 def _as_word(identity: str) -> str:
