@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     help="Folder of the run; default: results/<time>-<board>.",
 )
 @click.option("--resume", metavar="RUN", help="Complete this unfinished run, made on the same board.")
+@click.option("--acceptance", is_flag=True,
+              help="Try on a real board what only one can show: docs/hardware-checklist.md.")  # fmt: skip
 @click.option("--charts/--no-charts", default=True, help="Draw the charts at the end.  [default: charts]")
 @click.option("--report/--no-report", default=False, help="Write the HTML report at the end.  [default: no-report]")
 @click.pass_context
@@ -85,6 +87,7 @@ def command(
     timeout: float,
     out: Path | None,
     resume: str | None,
+    acceptance: bool,
     charts: bool,
     report: bool,
 ) -> int:
@@ -109,6 +112,10 @@ def command(
     )  # fmt: skip
     choices = Choices(workloads, groups, sizes, quick, variants, samples or DEFAULT_SAMPLES, timeout, fresh, catalogue,
                       layouts, only or "")  # fmt: skip
+    if acceptance:
+        from bench.cli.run_acceptance import run_acceptance
+
+        return run_acceptance(ctx, board, wanted, out)
     if folder is None:
         check_choices(choices)  # before a board is asked anything
     with opened(board, wanted, choices.only, layouts) as (its_board, now, progress):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.board import BoardFacts, Image, Log, Transfer
@@ -47,6 +47,11 @@ class Esp32Board:
         self._prepared: dict[str, Program] = {}
         self._loaded: str | None = None  # the program that is known to be on the board
         self._aborted = False
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages that it can be measured in: one where nothing may be written to it."""
+        return self._programs.languages
 
     def prepare(self, program: str, log: Log) -> Image:
         """Build or fetch a program, unless it is there. The board itself is flashed when it first has to run it."""

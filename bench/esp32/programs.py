@@ -12,7 +12,7 @@ from bench.errors import InputError, Unusable
 from bench.esp32.chips import Chip
 from bench.esp32.identify import Found
 from bench.labels import printable
-from bench.variants import build_of
+from bench.variants import LANGUAGES, build_of
 
 if TYPE_CHECKING:
     from bench.esp32.micropython_firmware import MicroPythonFirmware
@@ -38,12 +38,16 @@ class Program:
 class Programs(Protocol):
     """Where a board's programs come from."""
 
+    languages: Sequence[str]  # those of which there can be a program
+
     def prepare(self, name: str, log: Log) -> Program:
         """The program of that name, see `bench.plan.Measurement.program`."""
 
 
 class BuiltPrograms:
     """The suite, built by PlatformIO, and MicroPython's firmware: a person's file, or the official one."""
+
+    languages = LANGUAGES
 
     def __init__(
         self,
@@ -116,6 +120,7 @@ class FoundPrograms:
 
     def __init__(self, found: Found) -> None:
         self._found = found
+        self.languages: Sequence[str] = (found.language,)
 
     def prepare(self, name: str, log: Log) -> Program:
         """That program; Unusable where another one is asked for."""
