@@ -47,7 +47,7 @@ class Programs(Protocol):
 class BuiltPrograms:
     """The suite, built by PlatformIO, and MicroPython's firmware: a person's file, or the official one."""
 
-    languages = LANGUAGES
+    languages: Sequence[str] = LANGUAGES
 
     def __init__(
         self,
