@@ -17,7 +17,8 @@ from bench.results import RunFolder
 from bench.runners import Patience, make_runner
 from bench.session import ATTEMPTS, Outcome, Runner, Session
 from bench.virtual_board.board import VirtualBoard
-from tests.faulty_line import BoardOnALine, Fault, FaultyLine, random_fault
+from tests.faulty_line import BoardOnALine, FaultyLine
+from tests.line_faults import Fault, random_fault
 
 LANGUAGES = ("arduino", "micropython")
 WORKLOAD = "crc32"  # in MicroPython its numbers are big ones: the collector's work is in the figure
