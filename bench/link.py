@@ -58,8 +58,10 @@ class Link:
         `before_open` is given the pyserial object before it opens: DTR and RTS must be right from the first moment.
         """
         try:
+            # rfc2217:// refuses a time-out for writing; a peer that reads no more breaks its socket after 5 s.
+            write_timeout = None if url.startswith("rfc2217://") else write_timeout_s
             port = serial.serial_for_url(
-                url, baudrate=baudrate, timeout=_POLL_S, write_timeout=write_timeout_s, do_not_open=True
+                url, baudrate=baudrate, timeout=_POLL_S, write_timeout=write_timeout, do_not_open=True
             )
             if hasattr(port, "exclusive"):
                 port.exclusive = True

@@ -166,7 +166,7 @@ class Rfc2217Port(TcpPort):
         super().hang_up()
 
     def _connected(self) -> None:
-        self._manager = rfc2217.PortManager(self._far, self)
+        self._manager = rfc2217.PortManager(self._far, self)  # type: ignore[arg-type]  # they act alike
 
 
 class PtyPort:

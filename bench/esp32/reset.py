@@ -9,7 +9,6 @@ from typing import Any
 
 import serial
 
-from bench.errors import ToolError
 from bench.esp32.chips import ESPRESSIF_VID, USB_JTAG_PID
 from bench.esp32.ports import PortChoice, explain
 
@@ -59,7 +58,7 @@ def open_port(port: str, method: ResetMethod, baudrate: int = 115200) -> Any:
 
 
 def hard_reset(port: Any, method: ResetMethod) -> bool:
-    """Restart the chip by its reset line; whether there is such a line.
+    """Restart the chip by its reset line; whether there is such a line. LinkLost where the port is gone.
 
     On USB_JTAG the port vanishes: close it and look for the board with `bench.esp32.ports.find_again`.
     """
@@ -76,7 +75,8 @@ def hard_reset(port: Any, method: ResetMethod) -> bool:
     except OSError as error:
         if method is ResetMethod.USB_JTAG:
             return True
-        raise ToolError(f"cannot reset the board by its lines: {explain(error, str(port.port))}") from error
+        reason = explain(error, str(port.port))
+        raise type(reason)(f"cannot reset the board by its lines: {reason}") from error
     return True
 
 
