@@ -43,7 +43,8 @@ def open_serial(
             port,
             baudrate=baudrate,
             timeout=POLL_S,
-            write_timeout=None if port.startswith("rfc2217://") else write_timeout_s,  # which knows none
+            # rfc2217:// refuses a time-out for writing; a peer that reads no more breaks its socket after 5 s.
+            write_timeout=None if port.startswith("rfc2217://") else write_timeout_s,
             do_not_open=True,
         )
         with suppress(AttributeError, NotImplementedError):  # not every URL handler knows it
@@ -67,6 +68,13 @@ def explain(error: BaseException, port: str) -> ToolError:
         return ToolError(f"no permission to open {name}: {_permission_advice(port)}")
     if number == errno.ECONNREFUSED:
         return ToolError(f"nothing listens at {name}: start the serial server there, or mend the address")
+    if number in (errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED):
+        return LinkLost(f"the connection to {name} was cut: see whether the board is still plugged in there")
+    if "timeout while waiting for option" in str(error):  # pyserial's words
+        return LinkLost(
+            f"the serial server at {name} does not answer: see whether it still runs and has its board; "
+            "esp_rfc2217_server needs ?ign_set_control at the end of the address"
+        )
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO):
         return LinkLost(f"the port {name} is not there (any more): plug the board in, and see its name in bench doctor")
     return ToolError(f"cannot use the port {name}: {one_line(error)}")

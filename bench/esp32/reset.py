@@ -7,7 +7,6 @@ from contextlib import suppress
 from enum import Enum
 from typing import Any
 
-from bench.errors import ToolError
 from bench.esp32.chips import ESPRESSIF_VID, USB_JTAG_PID
 from bench.esp32.ports import PortChoice
 from bench.serial_port import BAUD, explain, open_serial
@@ -50,7 +49,7 @@ def open_port(port: str, method: ResetMethod, baudrate: int = BAUD) -> Any:
 
 
 def hard_reset(port: Any, method: ResetMethod) -> bool:
-    """Restart the chip by its reset line; whether there is such a line.
+    """Restart the chip by its reset line; whether there is such a line. LinkLost where the port is gone.
 
     On USB_JTAG the port vanishes: close it and look for the board with `bench.esp32.ports.find_again`.
     """
@@ -67,7 +66,8 @@ def hard_reset(port: Any, method: ResetMethod) -> bool:
     except OSError as error:
         if method is ResetMethod.USB_JTAG:
             return True
-        raise ToolError(f"cannot reset the board by its lines: {explain(error, str(port.port))}") from error
+        reason = explain(error, str(port.port))
+        raise type(reason)(f"cannot reset the board by its lines: {reason}") from error
     return True
 
 
