@@ -7,6 +7,7 @@ programs are "flashed". All else is the code that a chip would meet.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class VirtualPrograms:
     board: VirtualBoard
     folder: Path
     chip: str = "esp32"
-    languages = LANGUAGES
+    languages: Sequence[str] = LANGUAGES
 
     def elfs(self) -> dict[bytes, Path]:
         """What an emulated chip runs where its flash holds a marker."""
@@ -145,7 +146,7 @@ def test_a_board_that_runs_the_wanted_program_is_not_flashed_again(bench: Bench,
 def test_one_language_after_the_other_makes_one_run(bench: Bench, tmp_path: Path) -> None:
     with bench.loaded("arduino") as esp:
         first = run(bench.board(esp), tmp_path / "run", only="arduino")
-        assert (first.exit_code == 0 and first.left == 2 + 3 - 0 - 0) or first.left > 0
+        assert first.exit_code == 0 and first.left > 0
         assert read_facts(first.path)["status"] == "incomplete"
         assert set(read_facts(first.path)["languages"]) == {"arduino"}
         again = resume_run(first.path, bench.board(esp), 60, Silent(), only="micropython")
@@ -168,9 +169,10 @@ def test_a_board_that_never_comes_back_stops_the_run_and_keeps_what_is_measured(
         board = bench.board(esp)
         assert run(board, tmp_path / "run", only="arduino", workloads=("fib",)).exit_code == 0
         kept = len(read_rows(tmp_path / "run"))
+        away = bench.board(esp)
         esp.unplug(3600)
         with pytest.raises(ToolError, match=r"finished measurements are kept for --resume"):
-            resume_run(tmp_path / "run", bench.board(esp), 5, Silent(), only="micropython")
+            resume_run(tmp_path / "run", away, 5, Silent(), only="micropython")
     assert len(read_rows(tmp_path / "run")) == kept > 0
     assert read_facts(tmp_path / "run")["status"] == "interrupted"
 
@@ -243,7 +245,10 @@ def test_a_program_at_another_clock_than_the_chips_is_refused(bench: Bench, tmp_
 
 
 def test_another_chip_than_the_one_asked_for_is_refused(bench: Bench) -> None:
-    with bench.esp() as esp, pytest.raises(InputError, match="--board esp32c3 was asked for, the board on .* is ESP32"):
+    with (
+        bench.esp() as esp,
+        pytest.raises(InputError, match=r"--board esp32c3 was asked for, the board on .* is ESP32"),
+    ):
         attach.attach(Wanted(port=esp.port_name(), chip="esp32c3"))
 
 

@@ -26,6 +26,7 @@ f = f[0] if isinstance(f, tuple) else f
 a = [sys.platform, sys.version.split("; ")[-1], getattr(sys.implementation, "_machine", ""), str(f)]
 print("|".join(["@says"] + a + a))
 """
+_PROMPT = {re.compile(rb"(?:\A|\n)>>> "): "MicroPython's prompt"}
 _ANSWER = re.compile(r"@says((?:\|[^|\r\n]{0,100}){4})\1\r?\n")
 
 
@@ -63,7 +64,9 @@ def identify(connection: Connection, patience: Patience, *, restart: bool = True
 
 
 def _suite(link: Link) -> Found | None:
+    link.watch_for(_PROMPT)  # where MicroPython says that it is there, nobody waits for the suite
     ready = _ready(link, asked=False)
+    link.watch_for({})
     if ready is None and ">>> " not in link.transcript:
         ready = _ready(link, asked=True)
     return Found("arduino", ready.said) if ready and ready.said.get("language") == "arduino" else None

@@ -18,6 +18,7 @@ from bench.runners.raw_repl import RawRepl
 from bench.variants import collects
 
 PROMPT = b">>> "
+SPEAKS_WITHIN_S = 0.5  # a board that restarted prints its boot ROM's text by then; another one is not waited for
 PROMPT_S = 3.0  # a board that shows no prompt by then runs a program of its own
 # The raw REPL ends a program's output so. Whoever still waits for lines then has missed them, or none were sent.
 _PROGRAM_ENDED = {re.compile(rb"\x04"): "the program on the board ended without telling a result"}
@@ -54,8 +55,9 @@ class UploadMode:
 
 def enter_repl(link: Link, repl: RawRepl, patience: Patience) -> None:
     """To the raw REPL of a board that boots, or runs whatever a person left on it. LinkLost where there is none."""
-    with suppress(LinkSilent):
-        link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
+    if link.hears_something(min(SPEAKS_WITHIN_S, patience.boot_s)):
+        with suppress(LinkSilent):
+            link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
     repl.enter_from_anything(patience.back_off_s)
 
 
