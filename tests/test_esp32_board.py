@@ -23,6 +23,7 @@ from bench.esp32.connection import Connection
 from bench.esp32.identify import identify
 from bench.esp32.ports import PortChoice
 from bench.esp32.programs import Program
+from bench.esp32.reset import ResetMethod
 from bench.frames import load_run
 from bench.results import read_facts, read_rows
 from bench.runs import Choices, FinishedRun, Silent, new_run, resume_run
@@ -42,11 +43,12 @@ class VirtualPrograms:
     board: VirtualBoard
     folder: Path
     chip: str = "esp32"
+    names: Sequence[str] = LANGUAGES
     languages: Sequence[str] = LANGUAGES
 
     def elfs(self) -> dict[bytes, Path]:
         """What an emulated chip runs where its flash holds a marker."""
-        return {self.marker(language): self.board.image(language) for language in LANGUAGES}
+        return {self.marker(name): self.board.image(name) for name in self.names}
 
     def marker(self, name: str) -> bytes:
         """What the program calls itself, as the board will say it."""
@@ -221,7 +223,7 @@ def test_a_board_on_its_own_usb_is_found_again_after_each_restart(bench: Bench, 
     with bench.loaded("micropython", "rfc2217", usb_jtag_s=0.2) as esp:
         name = esp.port_name()
         assert name is not None
-        connection = Connection(PortChoice(name, esp.list_ports()[0]), esp.list_ports, back_s=5)
+        connection = Connection(PortChoice(name, esp.list_ports()[0]), esp.list_ports, 5, ResetMethod.USB_JTAG)
         board = Esp32Board(bench.programs.board.facts, MIN_TICKS, connection, bench.programs)
         finished = run(board, tmp_path / "run", only="micropython", workloads=("fib",))
         assert finished.exit_code == 0, finished.outcome.failures
@@ -238,9 +240,8 @@ def test_a_program_at_another_clock_than_the_chips_is_refused(bench: Bench, tmp_
         attached = attach.attach(Wanted(port=name))
         assert attached.board.facts.name == "esp32" and attached.board.facts.hardware["flash_bytes"] == 4 * 2**20
         board = Esp32Board(attached.board.facts, 100_000, bench.connection(esp), bench.programs)
-        finished = run(board, tmp_path / "run", only="arduino", workloads=("fib",), samples=1)
-    assert finished.exit_code == 3
-    assert "expected clock_hz 240000000, the board says '1000000000'" in finished.outcome.failures[0].message
+        with pytest.raises(Unusable, match=r"expected clock_hz 240000000, the board says '1000000000'.*--erase"):
+            run(board, tmp_path / "run", only="arduino", workloads=("fib",), samples=1)
     assert read_rows(tmp_path / "run") == []
 
 
@@ -294,7 +295,7 @@ def test_arguments_that_do_not_fit_are_one_line(
     with bench.loaded("micropython") as esp:
         name = esp.port_name()
         assert name is not None
-        done = project.bench("run", "-w", "fib", "--port", name, *arguments)
+        done = project.bench("run", "--port", name, *arguments)
     assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr
 
 
@@ -344,8 +345,13 @@ def test_the_doctor_finds_the_chip_of_a_blank_board(bench: Bench) -> None:
 # ---- The acceptance
 
 
-def test_the_acceptance_judges_every_check_and_writes_it_down(bench: Bench, tmp_path: Path) -> None:
+def test_the_acceptance_judges_every_check_and_writes_it_down(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[acceptance.Result] = []
+    monkeypatch.setattr(acceptance, "WORKLOADS", ("fib", "crc32"))
+    monkeypatch.setattr(acceptance, "LAYOUTS", 2)
+    bench.programs.names = (*LANGUAGES, "arduino-Os-1")
     with bench.esp() as esp:
         done = acceptance.accept(bench.board(esp), Silent(), tmp_path / "run", said.append)
     assert [result.check.name for result in said] == list(acceptance.CHECKS)
