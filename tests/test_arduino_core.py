@@ -125,7 +125,7 @@ nan
 PIECES_SKETCH = r"""
 #include <Arduino.h>
 #include <Bench.h>
-#include <bench_clock.h>
+#include <bench_board.h>
 void setup() { Serial.begin(115200); Serial.println("up"); }
 void loop() {
   if (!Serial.available()) return;
