@@ -332,6 +332,7 @@ def test_samples_come_with_everything_they_need(suite: Link) -> None:
         (format_line("explode", {"id": 1}), "bad_command"),
         (format_line("hello", {"id": "x"}), "bad_command"),
         (format_line("run", {"id": 1, "n": 1}), "bad_command"),
+        (format_line("restart", {"id": 1}), "bad_command"),  # a real board could
         (format_line("run", {"id": 1, "workload": "empty"}), "bad_command"),
         (format_line("run", {"id": 1, "workload": "empty", "n": 2**32}), "bad_command"),
         (format_line("run", {"id": 1, "workload": "empty", "n": -1}), "bad_command"),
