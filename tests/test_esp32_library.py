@@ -97,7 +97,7 @@ needs_gpp = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 @needs_gpp
 def test_the_board_is_prepared_before_its_serial_line_opens(stand_in: Path) -> None:
     _, calls = talk(stand_in)
-    assert calls == ["clock 240", "no watchdog of core 1", "buffer", "serial line"]
+    assert calls == ["clock 240", "no PSRAM", "no watchdog of core 1", "buffer", "serial line"]
 
 
 @needs_gpp

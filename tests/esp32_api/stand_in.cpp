@@ -1,6 +1,7 @@
 // What Arduino.h beside it declares, for a program on the computer that runs the tests: the serial line is stdin and
 // stdout, and stderr tells in which order the library called what. An ESP32 is not imitated.
 #include <Arduino.h>
+#include <esp_heap_caps.h>
 #include <stdio.h>
 
 #include "bench_stack.h"
@@ -21,6 +22,7 @@ unsigned long micros() {
 void delay(uint32_t) {}
 void disableCore0WDT() { called("no watchdog of core 0"); }
 void disableCore1WDT() { called("no watchdog of core 1"); }
+void heap_caps_malloc_extmem_enable(size_t limit) { called(limit == SIZE_MAX ? "no PSRAM" : "PSRAM"); }
 BaseType_t xPortGetCoreID() { return 1; }
 esp_reset_reason_t esp_reset_reason() { return ESP_RST_TASK_WDT; }
 

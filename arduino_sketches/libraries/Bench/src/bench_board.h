@@ -11,6 +11,7 @@
 #include "bench_wire.h"
 
 #if defined(ARDUINO_ARCH_ESP32)
+#include <esp_heap_caps.h>
 #include <esp_system.h>
 #include <freertos/FreeRTOS.h>
 #include <freertos/task.h>
@@ -67,8 +68,10 @@ static const uint16_t RECEIVE_BUFFER = 512; // a whole command can come while a 
 // turn Bluetooth off would link its driver, to which the core then leaves 54 KB that otherwise become heap.
 static inline void prepare_board() {
   setCpuFrequencyMhz(WANTED_MHZ); // where it is refused, the ready line tells the clock that was read back
-  // A workload keeps this core's idle task waiting, and where the task watchdog minds that one, it resets the chip after
-  // 5 s. As a rule it does not: it minds core 0's on chips with two cores, whose sketches run on core 1.
+  // On a module with PSRAM malloc() would take larger blocks from there, which is slower than the chip's own memory.
+  heap_caps_malloc_extmem_enable(SIZE_MAX);
+  // A workload keeps this core's idle task waiting, and where the task watchdog minds that one, it resets the chip
+  // after 5 s. As a rule it does not: it minds core 0's on chips with two cores, whose sketches run on core 1.
 #if CONFIG_ESP_TASK_WDT_CHECK_IDLE_TASK_CPU0
   if (xPortGetCoreID() == 0) {
     disableCore0WDT();
