@@ -1,5 +1,6 @@
-// Declarations of our own, of that part of arduino-esp32 2.0.17 which the sketches use: against them the ESP32 branch is
-// compiled where the real core is not. Each names the file of arduino-esp32 (or of its ESP-IDF 4.4) that declares it.
+// Declarations of our own, of that part of arduino-esp32 2.0 which the sketches use: the ESP32 branch is compiled against
+// them where the real core is not. Each names the file of arduino-esp32 (or of its ESP-IDF 4.4) that declares it. They
+// were read in versions of the 2.0 series; only a build with the package of 2.0.17 itself proves that they are its.
 #pragma once
 
 // cores/esp32/Arduino.h includes these for everybody.
