@@ -115,7 +115,9 @@ def run(board: Esp32Board, out: Path, **choices: object) -> FinishedRun:
     return new_run(board, replace(wanted, **choices), Silent(), out)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("port", ["tcp", "pty", "rfc2217"])
+@pytest.mark.parametrize(
+    "port", ["tcp", pytest.param("pty", marks=pytest.mark.slow), pytest.param("rfc2217", marks=pytest.mark.slow)]
+)
 def test_a_run_flashes_each_language_once_and_measures_what_the_virtual_board_measures(
     bench: Bench, tmp_path: Path, port: str
 ) -> None:
@@ -139,10 +141,8 @@ def test_a_run_flashes_each_language_once_and_measures_what_the_virtual_board_me
 def test_a_board_that_runs_the_wanted_program_is_not_flashed_again(bench: Bench, tmp_path: Path) -> None:
     with bench.loaded("micropython", "rfc2217") as esp:
         board = bench.board(esp)
-        assert run(board, tmp_path / "one", only="micropython").exit_code == 0
+        assert run(board, tmp_path / "one", only="micropython", workloads=("fib",)).exit_code == 0
         assert board.flashed == [] and "bootloader" not in esp.history.boots
-        assert run(bench.board(esp), tmp_path / "two").exit_code == 0
-        assert esp.history.boots.count("bootloader") == 2, "once for each language: the other one was there before"
 
 
 def test_one_language_after_the_other_makes_one_run(bench: Bench, tmp_path: Path) -> None:
@@ -184,9 +184,11 @@ def test_a_program_that_cannot_be_put_on_the_board_ends_the_run_at_once(bench: B
     with bench.esp() as esp, pytest.raises(Unusable, match=r"is for ESP32-C3, the board on .* is ESP32.*nothing was"):
         run(bench.board(esp), tmp_path / "run")
     assert read_rows(tmp_path / "run") == []
-    bench.programs.chip = "esp32"
+
+
+def test_a_flash_that_is_too_small_ends_the_run_at_once(bench: Bench, tmp_path: Path) -> None:
     with bench.esp(flash_megabytes=1) as esp, pytest.raises(Unusable, match="flash too small"):
-        run(bench.board(esp), tmp_path / "again")
+        run(bench.board(esp), tmp_path / "run")
 
 
 def test_a_board_that_does_not_run_what_was_written_is_said_to(bench: Bench, tmp_path: Path) -> None:
@@ -231,6 +233,16 @@ def test_a_board_on_its_own_usb_is_found_again_after_each_restart(bench: Bench, 
 
 
 # ---- What a chip's facts demand
+
+
+def test_a_real_chips_radios_are_turned_off_before_each_script(bench: Bench, tmp_path: Path) -> None:
+    with bench.loaded("micropython") as esp:
+        facts = replace(bench.programs.board.facts, simulated=False)
+        board = Esp32Board(facts, MIN_TICKS, bench.connection(esp), bench.programs)
+        finished = run(board, tmp_path / "run", only="micropython", workloads=("fib",))
+        assert finished.exit_code == 0, finished.outcome.failures
+    said = read_facts(finished.path)["said"]["micropython"]
+    assert (said["wifi"], said["bluetooth"], said["boot_py"]) == ("unused", "unused", "absent")
 
 
 def test_a_program_at_another_clock_than_the_chips_is_refused(bench: Bench, tmp_path: Path) -> None:
@@ -349,7 +361,8 @@ def test_the_acceptance_judges_every_check_and_writes_it_down(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[acceptance.Result] = []
-    monkeypatch.setattr(acceptance, "WORKLOADS", ("fib", "crc32"))
+    monkeypatch.setattr(acceptance, "WORKLOADS", ("fib",))
+    monkeypatch.setattr(acceptance, "RESTARTS", 2)
     monkeypatch.setattr(acceptance, "LAYOUTS", 2)
     bench.programs.names = (*LANGUAGES, "arduino-Os-1")
     with bench.esp() as esp:
@@ -369,6 +382,7 @@ def test_what_fails_on_a_board_is_a_failed_check_and_not_the_end(
     monkeypatch.setattr(acceptance, "WORKLOADS", ("fib",))
     monkeypatch.setattr(acceptance, "LAYOUTS", 1)
     monkeypatch.setattr(acceptance, "REPEAT_TOLERANCE", -1.0)
+    monkeypatch.setattr(acceptance, "RESTARTS", 1)
     with bench.esp() as esp:
         done = acceptance.accept(bench.board(esp), Silent(), tmp_path / "run", lambda result: None)
     failed = {result.check.name for result in done.results if result.verdict == acceptance.FAILED}
