@@ -150,4 +150,4 @@ def _check_sha256(firmware: MicroPythonFirmware, wanted: str | None) -> None:
 
 def _as_word(identity: str) -> str:
     """An identity as samples.csv can hold it."""
-    return "".join(c if c.isalnum() or c in "._-+" else "-" for c in identity)[:40] or "unknown"
+    return "".join(c if c.isalnum() or c in "._-+" else "-" for c in identity)[:60] or "unknown"
