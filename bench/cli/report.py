@@ -12,15 +12,16 @@ from bench.cli.options import complete_runs, find_run
 @click.command("report", epilog="Example: bench report reference-virtual-esp32 --out report/")
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=complete_runs)
 @click.option("--format", "formats", default="html,markdown", show_default=True, metavar="LIST",
-              help="html, markdown or both, with a comma between them.")  # fmt: skip
+              help="html, markdown, pdf, or several with commas.")  # fmt: skip
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files; default: RUN, if it is one."
 )
 def command(runs: tuple[str, ...], formats: str, out: Path | None) -> None:
     """Write the report of one or several runs: figures, sources, method, origin, citation.
 
-    report.html is one file that needs no network and no script; report.md comes with its charts beside it. Several runs
-    stand side by side, and need --out.
+    report.html is one file that needs no network and no script; report.md comes with its charts beside it; report.pdf
+    is for printing and citing, its long tables, flame graphs and sources are appendices. Several runs stand side by
+    side, and need --out.
     """
     from bench.errors import InputError, ToolError
     from bench.frames import load_run
@@ -35,5 +36,6 @@ def command(runs: tuple[str, ...], formats: str, out: Path | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ToolError(f"cannot create {folder}: {error.strerror}; choose another --out") from error
-    for path in write_report(frames, folder, [name.strip() for name in formats.split(",")]):
+    names = [name.strip() for name in formats.split(",")]
+    for path in write_report(frames, folder, names, say=lambda doing: click.echo(f"{doing} ...", err=True)):
         click.echo(str(path))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -19,25 +21,33 @@ from bench.report.anatomy import FLAME
 from bench.report.blocks import Chart, Report, Section
 from bench.report.markdown import render_markdown
 from bench.report.model import build_report
+from bench.report.pdf import check_installed, imprint, render_pdf
 from bench.report.render import render_html
 
-FORMATS = ("html", "markdown")
+Files = dict[str, bytes]
 
 
-def write_report(frames: Sequence[pd.DataFrame], folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
-    """Write report.html, report.md with its charts, or both, into a folder that is there. Gives the files.
+def write_report(
+    frames: Sequence[pd.DataFrame],
+    folder: Path,
+    formats: Sequence[str] = ("html", "markdown"),
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """Write report.html, report.md with its charts, report.pdf into a folder that is there. Gives the files.
 
-    The same runs give the same bytes. InputError for an unknown format, ToolError where a file cannot be written.
+    The same runs give the same bytes. `say` is told what takes seconds. InputError for an unknown format, ToolError
+    where a file cannot be written, or the package that sets the PDF is missing.
     """
     for name in formats:
         if name not in FORMATS:
             raise InputError(f"no report format {name!r}; known: {', '.join(FORMATS)}")
-    report = build_report(frames)
-    files: dict[str, bytes] = {}
-    if "html" in formats:
-        files["report.html"] = _html(report, frames)
-    if "markdown" in formats:
-        files |= _markdown(report, frames)
+    if "pdf" in formats:
+        check_installed()
+    say("computing the figures of the report")
+    content = _Content(build_report(frames), frames, say)
+    files: Files = {}
+    for name in dict.fromkeys(formats):
+        files |= FORMATS[name](content)
     written = []
     for name, data in files.items():
         try:
@@ -48,21 +58,53 @@ def write_report(frames: Sequence[pd.DataFrame], folder: Path, formats: Sequence
     return written
 
 
-def _html(report: Report, frames: Sequence[pd.DataFrame]) -> bytes:
-    drawn = _drawn(report, frames, "svg")
-    images = {chart: (svg, darkened(svg)) for chart, svg in drawn.items()}
-    return render_html(report, images | _flames(report, frames)).encode()
+@dataclass(frozen=True)
+class _Content:
+    """What the formats are made of."""
+
+    report: Report
+    frames: Sequence[pd.DataFrame]
+    say: Callable[[str], None]
+
+    @cached_property
+    def charts(self) -> dict[Chart, bytes]:
+        """The charts of whole runs as SVG in the light style, which are drawn once for all formats."""
+        return self.drawn("svg")
+
+    def drawn(self, suffix: str) -> dict[Chart, bytes]:
+        """The files of the charts that the report names, in the report's order, but for those of a single workload."""
+        self.say(f"drawing the charts of the report ({suffix})")
+        charts = [chart for chart in _charts(self.report) if chart.name != FLAME]
+        drawn: dict[Chart, bytes] = {}
+        for run in dict.fromkeys(chart.run for chart in charts):
+            with tempfile.TemporaryDirectory(prefix="bench-report-") as folder:
+                names = [chart.name for chart in charts if chart.run == run]
+                save_charts(self.frames[run], Path(folder), formats=(suffix,), names=names)
+                files = {path.stem: path.read_bytes() for path in Path(folder).iterdir()}
+            drawn |= {chart: files[chart.name] for chart in charts if chart.run == run}
+        return drawn
+
+    def flames(self, style: str) -> dict[Chart, bytes]:
+        """The flame graphs that the report names, as SVG."""
+        images = {}
+        for chart in _charts(self.report):
+            if chart.name == FLAME:
+                stacks = flames.bytecode_of(anatomy_of(self.frames[chart.run]).stacks, chart.workload)
+                images[chart] = flames.flame_svg(stacks, component_of, style=style).encode()
+        return images
 
 
-def _flames(report: Report, frames: Sequence[pd.DataFrame]) -> dict[Chart, tuple[bytes, bytes]]:
-    """The flame graphs that the report names, in the light and the dark style."""
-    images = {}
-    for chart in _charts(report):
-        if chart.name == FLAME:
-            stacks = flames.bytecode_of(anatomy_of(frames[chart.run]).stacks, chart.workload)
-            light, dark = (flames.flame_svg(stacks, component_of, style=style).encode() for style in STYLES)
-            images[chart] = (light, dark)
-    return images
+def _html(content: _Content) -> Files:
+    images = {chart: (svg, darkened(svg)) for chart, svg in content.charts.items()}
+    light, dark = (content.flames(style) for style in STYLES)
+    graphs = {chart: (svg, dark[chart]) for chart, svg in light.items()}
+    return {"report.html": render_html(content.report, images | graphs).encode()}
+
+
+def _pdf(content: _Content) -> Files:
+    images = content.charts | content.flames("light")
+    content.say("setting the pages of the report")
+    return {"report.pdf": render_pdf(content.report, images, imprint(content.frames))}
 
 
 def darkened(svg: bytes) -> bytes:
@@ -72,24 +114,15 @@ def darkened(svg: bytes) -> bytes:
     return re.sub(rb"#[0-9a-f]{6}\b", lambda found: colours.get(found.group(), found.group()), svg)
 
 
-def _markdown(report: Report, frames: Sequence[pd.DataFrame]) -> dict[str, bytes]:
-    images = _drawn(report, frames, "png")
-    run = {chart: f"run-{chart.run + 1}-" if len(frames) > 1 else "" for chart in images}
+def _markdown(content: _Content) -> Files:
+    images = content.drawn("png")
+    run = {chart: f"run-{chart.run + 1}-" if len(content.frames) > 1 else "" for chart in images}
     names = {chart: f"report-{run[chart]}{chart.name}.png" for chart in images}
-    return {"report.md": render_markdown(report, names).encode()} | {names[c]: data for c, data in images.items()}
+    document = render_markdown(content.report, names).encode()
+    return {"report.md": document} | {names[chart]: data for chart, data in images.items()}
 
 
-def _drawn(report: Report, frames: Sequence[pd.DataFrame], suffix: str) -> dict[Chart, bytes]:
-    """The files of the charts that the report names, in the report's order."""
-    charts = [chart for chart in _charts(report) if chart.name != FLAME]
-    drawn: dict[Chart, bytes] = {}
-    for run in dict.fromkeys(chart.run for chart in charts):
-        with tempfile.TemporaryDirectory(prefix="bench-report-") as folder:
-            names = [chart.name for chart in charts if chart.run == run]
-            save_charts(frames[run], Path(folder), formats=(suffix,), names=names)
-            files = {path.stem: path.read_bytes() for path in Path(folder).iterdir()}
-        drawn |= {chart: files[chart.name] for chart in charts if chart.run == run}
-    return drawn
+FORMATS: Mapping[str, Callable[[_Content], Files]] = {"html": _html, "markdown": _markdown, "pdf": _pdf}
 
 
 def _charts(report: Report) -> list[Chart]:
