@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -20,7 +19,6 @@ from bench.analysis import headline, overall_mean, overhead_ratios
 from bench.catalogue import load_catalogue
 from bench.charts import save_charts
 from bench.errors import InputError
-from bench.files import write_atomically
 from bench.labels import ratio_text
 from bench.plan import Measurement, Sample, make_plan
 from bench.provenance import source_hashes
@@ -30,12 +28,11 @@ from bench.report.figures import RunFigures
 from bench.report.markdown import escape, fenced
 from bench.report.model import build_report
 from bench.report.write import darkened, write_report
-from bench.results import RUN_FILES
 from tests.conftest import Project
-from tests.factories import linear_run, make_run, measurement, samples
+from tests.factories import make_run, measurement, samples
+from tests.report_runs import HOSTILE, everywhere_hostile, small_run, without_anatomy
 
 REFERENCE = paths.RESULTS / "reference-virtual-esp32"
-HOSTILE = "</td><script>alert(1)</script>\"'><img src=x onerror=alert(2)>|`**_[a](http://evil.example)_**"
 VOID = {"meta", "img", "source", "input", "br"}
 
 
@@ -79,31 +76,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def page(written: Path) -> Page:
     return Page((written / "report.html").read_text(encoding="utf-8"))
-
-
-def without_anatomy(board: str, folder: Path) -> Path:
-    """A copy of a reference run's figures alone: its anatomy has many charts, which take their time."""
-    source, copy = paths.RESULTS / f"reference-{board}", folder / f"reference-{board}"
-    copy.mkdir()
-    for name in RUN_FILES:
-        shutil.copy2(source / name, copy / name)
-    return copy
-
-
-def small_run(path: Path, change: Callable[[dict[str, Any]], None] = lambda facts: None) -> pd.DataFrame:
-    """A run of fib and crc32 at two n, run.json changed by hand."""
-    cost = {
-        (workload, language, n): n * cost
-        for workload in ("fib", "crc32")
-        for n in (10, 20)
-        for language, cost in (("arduino", 100.0), ("micropython", 4321.0))
-    }
-    zero = {"arduino": 0, "micropython": 0}
-    linear_run(path, cost, fixed={"arduino": 9, "micropython": 90}, per_loop=zero)
-    facts = json.loads((path / "run.json").read_text())
-    change(facts)
-    write_atomically(path / "run.json", json.dumps(facts).encode())
-    return load_run(path)
 
 
 def test_every_headline_figure_stands_in_both_formats(written: Path, page: Page) -> None:
@@ -196,20 +168,6 @@ def test_sources_are_shown_only_as_they_were_measured() -> None:
     fib = next(each for each in changed.sections if each.title.startswith("fib"))
     assert not any(isinstance(block, SideBySide) for block in fib.blocks)
     assert "has changed since run reference-virtual-esp32" in str(fib.blocks[-1])
-
-
-def everywhere_hostile(facts: dict[str, Any]) -> None:
-    """Markup in every text of run.json that nothing depends on."""
-    facts["run_id"] = HOSTILE
-    facts["board"] |= {"isa": HOSTILE, "simulator": HOSTILE, "name": HOSTILE, HOSTILE: HOSTILE}
-    facts["languages"]["arduino"] |= {"compiler": HOSTILE, "flags": HOSTILE, "optimisation": HOSTILE}
-    facts["languages"]["micropython"] |= {"source": HOSTILE, "micropython_version": HOSTILE}
-    facts["harness"] |= {"commit": HOSTILE, "version": HOSTILE, "uncommitted_changes": True}
-    facts["workloads"]["fib"] |= {"group": HOSTILE, "title": HOSTILE}
-    facts["workloads"][HOSTILE] = {**facts["workloads"]["fib"]}
-    key = {"workload": HOSTILE, "language": HOSTILE, "variant": HOSTILE, "n": 1}
-    facts["plan"].append(key)
-    facts["failures"] = [{**key, "message": f"{HOSTILE}\n# heading\n\x1b[31m in /srv/secret/place/file.py"}]
 
 
 def test_hostile_text_of_a_run_stays_text(tmp_path: Path) -> None:
@@ -405,7 +363,7 @@ def test_the_command_writes_into_the_folder_asked_for(tmp_path: Path) -> None:
 def test_mistakes_are_answered(tmp_path: Path) -> None:
     several = Project(paths.PROJECT).bench("report", str(REFERENCE), str(REFERENCE))
     assert several.returncode == 2 and "--out" in several.stderr
-    with pytest.raises(InputError, match="no report format 'pdf'; known: html, markdown"):
-        write_report([load_run(REFERENCE)], tmp_path, ["pdf"])
+    with pytest.raises(InputError, match="no report format 'docx'; known: html, markdown, pdf"):
+        write_report([load_run(REFERENCE)], tmp_path, ["docx"])
     with pytest.raises(InputError, match="at least one run"):
         write_report([], tmp_path)
