@@ -49,12 +49,14 @@ from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
+from bench.charts.workflow_data import OfPart
 from bench.errors import InputError, ToolError
 
 __all__ = [
     "CHARTS",
     "FORMATS",
     "OF_ANATOMY",
+    "OF_WORKFLOW",
     "SIZES",
     "STYLES",
     "alt_text",
@@ -117,7 +119,11 @@ _KINDS: Mapping[str, _Kind] = {
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}
 # Those that need the run to have an anatomy.
-OF_ANATOMY = tuple(name for name, kind in _KINDS.items() if kind.data is not _whole)
+OF_ANATOMY = tuple(
+    name for name, kind in _KINDS.items() if kind.data is not _whole and not isinstance(kind.data, OfPart)
+)
+# Those that need it to have a part of the workflow: their data is OfPart("its name").
+OF_WORKFLOW = tuple(name for name, kind in _KINDS.items() if isinstance(kind.data, OfPart))
 FORMATS = ("png", "svg", "pdf")
 
 

@@ -73,7 +73,7 @@ def check_same_board(run: Path, facts: Mapping[str, Any], context: Context) -> N
         its = facts["languages"].get(language, {}).get("image", image.identity)
         if its != image.identity:
             raise InputError(
-                f"{run} is of the {language} image {its}, here is {image.identity}: measure the run anew with `bench run`"
+                f"{run} is of the {language} image {its}, here is {image.identity}: measure anew with `bench run`"
             )
 
 

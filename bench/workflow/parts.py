@@ -33,7 +33,7 @@ class Part:
     exact: tuple[str, ...]  # columns that repeat to the last digit on a virtual board
     keys: tuple[str, ...]  # columns that together identify a row
     measure: Measure  # yields rows as they are finished; `names` restricts them, empty: all. Raises BenchError
-    # Whatever else than board, images, catalogue and the part's own sources decides the figures, as JSON: tools' versions.
+    # What else than board, images, catalogue and the part's own sources decides the figures, for JSON: tools' versions.
     inputs: Callable[[Context, Sequence[str]], object] = _nothing
 
     @property
