@@ -17,11 +17,7 @@ _ASK = "import sys\nprint(getattr(sys.implementation, '_mpy', 0))"
 _HAS_FLAGS = 0x40  # of a header's third byte: a number with options of the architecture follows
 _BYTECODE, _NATIVE, _VIPER, _ASSEMBLER = range(4)
 _RELOCATED, _RODATA, _BSS = 0x10, 0x20, 0x40  # flags of viper code
-_NO_DATA, _TUPLE, _BYTES = (
-    (0, 1, 2, 3, 4),
-    10,
-    (5, 6),
-)  # kinds of constants: without data, of constants, with a 0 behind
+_NO_DATA, _TUPLE, _ENDS_WITH_0 = (0, 1, 2, 3, 4), 10, (5, 6)  # kinds of constants
 
 
 @dataclass(frozen=True)
