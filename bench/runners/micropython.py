@@ -52,6 +52,13 @@ class UploadMode:
         raise LinkLost("the board declined raw paste, which its firmware has: the question was damaged on its way")
 
 
+def enter_repl(link: Link, repl: RawRepl, patience: Patience) -> None:
+    """To the raw REPL of a board that boots, or runs whatever a person left on it. LinkLost where there is none."""
+    with suppress(LinkSilent):
+        link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
+    repl.enter_from_anything(patience.back_off_s)
+
+
 class MicroPythonRunner:
     """Runs measurements of these workloads through the raw REPL."""
 
@@ -62,23 +69,30 @@ class MicroPythonRunner:
         self._workloads = workloads
         self._patience = patience
         self._mode = UploadMode()
+        self.said: dict[str, str] = {}  # the board's last ready line
 
     @contextmanager
     def open(self) -> Iterator[MicroPythonChannel]:
         """A channel; it boots the board when it measures."""
-        yield MicroPythonChannel(self._board, self._workloads, self._patience, self._mode)
+        yield MicroPythonChannel(self._board, self._workloads, self._patience, self._mode, self.said)
 
 
 class MicroPythonChannel:
     """Boots the board anew for every measurement."""
 
     def __init__(
-        self, board: Board, workloads: Mapping[str, Workload], patience: Patience, mode: UploadMode | None = None
+        self,
+        board: Board,
+        workloads: Mapping[str, Workload],
+        patience: Patience,
+        mode: UploadMode | None = None,
+        said: dict[str, str] | None = None,
     ) -> None:
         self._board = board
         self._workloads = workloads
         self._patience = patience
         self._mode = mode or UploadMode()
+        self._said = {} if said is None else said
 
     def measure(self, measurement: Measurement, samples: int) -> Figures:
         """Boot, send the on-board runner and the script, and listen until the measurement is done."""
@@ -90,7 +104,9 @@ class MicroPythonChannel:
             repl = self._enter(link)
             self._upload(repl, measurement, samples, request_id)
             link.watch_for(RESTART_SIGNS | _PROGRAM_ENDED)
-            check_ready(wait_ready(link, patience.boot_s, request_id), self._board.facts, "micropython")
+            ready = wait_ready(link, patience.boot_s, request_id)
+            check_ready(ready, self._board.facts, "micropython")
+            self._said.update(ready.said)
             return collect(link, measurement, request_id or 1, samples, patience.silence_s, patience.answer_s)
 
     def _enter(self, link: Link) -> RawRepl:
@@ -98,9 +114,7 @@ class MicroPythonChannel:
         patience = self._patience
         repl = RawRepl(link, patience.answer_s)
         if self._board.line_may_fail:
-            with suppress(LinkSilent):
-                link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
-            repl.enter_from_anything(patience.back_off_s)
+            enter_repl(link, repl, patience)
         else:
             link.read_until(PROMPT, patience.boot_s)
             repl.enter()
