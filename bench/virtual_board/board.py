@@ -137,7 +137,7 @@ class VirtualBoard:
             own=self._catalogue,
         )
         self._elf[program] = sketch.elf
-        return Image(sketch.image_hash, _provenance(sketch))
+        return Image(sketch.image_hash, sketch.provenance())
 
     def _prepare_micropython(self, log: Log) -> Image:
         from bench.virtual_board.firmware import build_micropython
@@ -146,11 +146,6 @@ class VirtualBoard:
             self.profile.name, cache_dir=paths.cache_dir(), micropython_dir=self._micropython_dir, log=log
         )
         self._elf["micropython"] = firmware.elf
-        return Image(firmware.sha256[:12], _provenance(firmware))
-
-
-def _provenance(build: object) -> dict[str, object]:
-    """All facts of a build but the place of its file, which says something of this computer only."""
-    facts = asdict(build)  # type: ignore[call-overload]
-    del facts["elf"]
-    return dict(facts)
+        facts = asdict(firmware)
+        del facts["elf"]  # where it lies says something of this computer only
+        return Image(firmware.sha256[:12], facts)
