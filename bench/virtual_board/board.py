@@ -14,7 +14,7 @@ from bench import paths
 from bench.board import BoardFacts, Image, Log
 from bench.errors import LinkLost, ToolError
 from bench.link import Link
-from bench.variants import HEADLINE_VARIANT
+from bench.variants import build_of
 from bench.virtual_board.profiles import Profile, find_profile
 from bench.virtual_board.qemu import EXACT_ICOUNT, Qemu, qemu_version
 
@@ -127,11 +127,12 @@ class VirtualBoard:
     def _prepare_arduino(self, program: str, log: Log) -> Image:
         from bench.platformio_build import build_sketch
 
-        variant = program.partition("-")[2] or HEADLINE_VARIANT["arduino"]
+        optimisation, layout = build_of(program)
         sketch = build_sketch(
             self.profile.name,
             "suite",
-            optimisation=variant,
+            optimisation=optimisation,
+            layout=layout,
             cache_dir=paths.cache_dir(),
             log=log,
             own=self._catalogue,

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.errors import BoardError, InputError, NotAvailable
-from bench.labels import printable
-from bench.runners.raw_repl import RawRepl, last_line
+from bench.errors import InputError
 
 # In the order of MicroPython's numbers, in the words of mpy-cross -march.
 _ARCHITECTURES = (
     "", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa", "xtensawin",
     "rv32imc", "rv64imc",
 )  # fmt: skip
-_ASK = "import sys\nprint(getattr(sys.implementation, '_mpy', 0))"
 _HAS_FLAGS = 0x40  # of a header's third byte: a number with options of the architecture follows
 _BYTECODE, _NATIVE, _VIPER, _ASSEMBLER = range(4)
 _RELOCATED, _RODATA, _BSS = 0x10, 0x20, 0x40  # flags of viper code
@@ -32,17 +29,9 @@ class MpyFormat:
         return f"{self.version}.{self.sub_version}" + (f" ({self.arch})" if self.arch else "")
 
 
-def format_of_board(repl: RawRepl) -> MpyFormat:
-    """Which .mpy files the board at its raw REPL loads. NotAvailable where its firmware loads none."""
-    output, traceback = repl.run(_ASK)
-    if traceback:
-        raise BoardError(f"the board cannot tell which .mpy files it loads: {last_line(traceback)}")
-    answer = output.strip()
-    if not answer.isdecimal() or len(answer) > 9:
-        raise BoardError(f"expected a number from sys.implementation._mpy, the board printed {printable(answer, 60)!r}")
-    if not int(answer):
-        raise NotAvailable("this board's MicroPython loads no .mpy files")
-    return _decoded(int(answer) & 0xFF, int(answer) >> 8 & 0xFF)
+def decode_number(number: int) -> MpyFormat:
+    """The format that a firmware tells as `sys.implementation._mpy`."""
+    return _decoded(number & 0xFF, number >> 8 & 0xFF)
 
 
 def format_of_file(mpy: bytes) -> MpyFormat:
