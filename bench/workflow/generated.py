@@ -128,7 +128,11 @@ def _choose(name: str, table: str, choose: random.Random) -> _Function:
             f"  return shared::mix(x, {more});",
             f"return (x + {table}[{place}]) & shared::MASK;",
         ),
-        (f"if x & {bit}:", f"    return edit_shared.mix(x, {more})", f"return (x + {table}[{place}]) & edit_shared.MASK"),
+        (
+            f"if x & {bit}:",
+            f"    return edit_shared.mix(x, {more})",
+            f"return (x + {table}[{place}]) & edit_shared.MASK",
+        ),
     )
 
 
