@@ -31,8 +31,8 @@ class Program:
     build: int
     library: int
     cpp: Mapping[str, str]  # main.ino, module_01.h, module_01.cpp ...; shared.h is in a library
-    python: Mapping[str, str]  # edit_shared.py, edit_module_01.py ... main.py
-    changed: str  # the module that holds the number of the build, without a suffix
+    python: Mapping[str, str]  # edit_shared.py, edit_module_01.py ... edit_main.py
+    changed: str  # the module that holds the number of the build: module_03, in Python edit_module_03
 
     @property
     def first_line(self) -> str:
@@ -68,7 +68,7 @@ def generate(size: str, build: int = BUILD, library: int = LIBRARY) -> Program:
         cpp[f"module_{number:02}.cpp"] = _module_cpp(number, functions, own_build)
         python[f"edit_module_{number:02}.py"] = _module_python(number, functions, own_build)
     cpp["main.ino"] = _main_cpp(count)
-    python["main.py"] = _main_python(count, middle)
+    python["edit_main.py"] = _main_python(count, middle)
     return Program(size, build, library, cpp, python, f"module_{middle:02}")
 
 

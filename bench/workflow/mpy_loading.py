@@ -79,14 +79,14 @@ def ask_loader(repl: RawRepl) -> MpyLoader:
     return MpyLoader(decode_number(number), has_files=not has_own_loader)
 
 
-def storing_failed(traceback: str, module: str) -> BoardError:
+def storing_failed(traceback: str, module: str, suffix: str = ".mpy") -> BoardError:
     """What a person is to make of an exception while a file was stored."""
     lines = [line.strip() for line in traceback.splitlines() if line.strip()] or ["failed without a message"]
     reason = printable(lines[-1], 200)
     if reason.startswith("OSError:"):
         numbers = "".join(c if c.isdecimal() else " " for c in reason).split()
         reason = next((_MEANINGS[number] for number in numbers if number in _MEANINGS), reason)
-    return BoardError(f"the board cannot store {module}.mpy: {reason}")
+    return BoardError(f"the board cannot store {module}{suffix}: {reason}")
 
 
 def _check_name(module: str) -> None:
