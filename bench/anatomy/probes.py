@@ -193,7 +193,7 @@ def probe_script(name: str, folder: Path = PROBES) -> str:
 
 
 def run_probe(board: Board, probe: Probe) -> str:
-    """Boot any board, send all texts, and give what the last one printed. Raises what `Prober.ask` gives as failures."""
+    """Boot any board, send all texts, and give what the last one printed. Raises the failures of `Prober.ask`."""
     with board.boot("micropython") as link:
         repl = open_repl(link, board, Patience())
         sender = CheckedUpload(repl) if board.line_may_fail else None

@@ -44,7 +44,10 @@ class Asker:
         return {probe: _numbers([answer.output]) for probe, answer in asked.answers.items()}, asked.failures
 
     def ask_plainly(self, probes: Sequence[Probe], boots: int) -> tuple[dict[Probe, Numbers], dict[Probe, BenchError]]:
-        """As `ask`, on so many boots each, without a profiler, and nothing is remembered."""
+        """As `ask`, on so many boots each, without the profiler, and nothing is remembered.
+
+        ToolError where the boots of a virtual board do not agree.
+        """
         from threading import Lock
 
         from bench.board import on_all_copies
@@ -59,6 +62,8 @@ class Asker:
                     steadily(lambda: run_probe(self._context.board, probe), probe.name) for _ in range(max(1, boots))
                 ]
                 found = _numbers(outputs)
+                if self._prober is not None and len(set(outputs)) > 1:
+                    raise ToolError(f"{probe.name}: a second boot gave another answer: nothing of it is kept")
             except BenchError as error:
                 with lock:
                     failures[probe] = error

@@ -123,9 +123,7 @@ def live_times(board: Board, program: Program, texts: Texts, repetitions: int) -
     return times
 
 
-def live_change_times(
-    board: Board, before: Program, versions: Sequence[tuple[Program, str]], texts: Texts
-) -> Times:
+def live_change_times(board: Board, before: Program, versions: Sequence[tuple[Program, str]], texts: Texts) -> Times:
     """One changed file after the other into a board that runs. `versions`: each with the file that is new in it."""
     times = Times()
     with board.boot("micropython") as link:

@@ -1,4 +1,4 @@
-"""Expressions over MicroPython's three REPLs, with every byte counted, and what to do where a program holds the board."""
+"""Expressions over MicroPython's three REPLs, with every byte counted; and a board that a program occupies."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class FriendlyRepl:
         except LinkSilent:
             said = printable(self._link.transcript[-_SHOWN:]).strip() or "nothing"
             raise ReplBusy(
-                f"the board's REPL is occupied: expected the prompt {PROMPT.decode().strip()!r} within {busy_s:g} s, the "
-                f"last the board said: {said}; stop the program that runs there with Ctrl-C, then try again"
+                f"the board's REPL is occupied: expected the prompt {PROMPT.decode().strip()!r} within {busy_s:g} s, "
+                f"the last the board said: {said}; stop the program that runs there with Ctrl-C, then try again"
             ) from None
         self._link.discard(0.05, busy_s)
 
