@@ -32,6 +32,8 @@ from bench.charts import (
     overhead,
     published,
     scaling,
+    workflow_compiling,
+    workflow_repl,
 )
 from bench.charts.anatomy import anatomy_chart
 from bench.charts.anatomy_collecting import collecting_chart
@@ -49,7 +51,9 @@ from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
+from bench.charts.workflow_compiling import loading_chart
 from bench.charts.workflow_data import OfPart
+from bench.charts.workflow_repl import repl_chart
 from bench.errors import InputError, ToolError
 
 __all__ = [
@@ -69,11 +73,13 @@ __all__ = [
     "emitter_chart",
     "group_chart",
     "help_chart",
+    "loading_chart",
     "memory_chart",
     "mix_chart",
     "opcode_chart",
     "overhead_chart",
     "published_chart",
+    "repl_chart",
     "save_charts",
     "save_figure",
     "scaling_chart",
@@ -115,6 +121,8 @@ _KINDS: Mapping[str, _Kind] = {
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
+    "workflow_compiling": _Kind(workflow_compiling, loading_chart, OfPart("compiling")),
+    "workflow_repl": _Kind(workflow_repl, repl_chart, OfPart("repl")),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}
