@@ -29,7 +29,8 @@ def _method(figures: RunFigures) -> str:
     return (
         f"A person types an expression ({tried}), presses Enter, or the keys that upload a sketch, and sees the value; "
         f"what else it needs is there before. Typing {TYPED_A_MINUTE} characters a minute is an assumption, and "
-        f"thinking is left out: the figures a minute are an upper bound that a person can reach. {simulated}{figures.origin}"
+        f"thinking is left out: the figures a minute are an upper bound that a person can reach. "
+        f"{simulated}{figures.origin}"
     )
 
 
