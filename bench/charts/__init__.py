@@ -32,6 +32,8 @@ from bench.charts import (
     overhead,
     published,
     scaling,
+    workflow_memory,
+    workflow_storage,
 )
 from bench.charts.anatomy import anatomy_chart
 from bench.charts.anatomy_collecting import collecting_chart
@@ -50,6 +52,8 @@ from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
 from bench.charts.workflow_data import OfPart
+from bench.charts.workflow_memory import memory_need_chart
+from bench.charts.workflow_storage import storage_chart
 from bench.errors import InputError, ToolError
 
 __all__ = [
@@ -70,6 +74,7 @@ __all__ = [
     "group_chart",
     "help_chart",
     "memory_chart",
+    "memory_need_chart",
     "mix_chart",
     "opcode_chart",
     "overhead_chart",
@@ -78,6 +83,7 @@ __all__ = [
     "save_figure",
     "scaling_chart",
     "shares_chart",
+    "storage_chart",
     "variants_chart",
 ]
 
@@ -115,6 +121,8 @@ _KINDS: Mapping[str, _Kind] = {
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
+    "workflow_storage": _Kind(workflow_storage, storage_chart, OfPart("storage")),
+    "workflow_memory": _Kind(workflow_memory, memory_need_chart, OfPart("memory")),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}
