@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from bench.virtual_board.profiles import Profile
 from bench.virtual_board.qemu import Qemu
@@ -27,6 +28,7 @@ def symbols(elf: Path) -> dict[str, int]:
     """The addresses of all functions and variables, static ones too."""
     with elf.open("rb") as file:
         table = ELFFile(file).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
         return {symbol.name: symbol["st_value"] for symbol in table.iter_symbols()}
 
 

@@ -1,4 +1,4 @@
-"""How long the I/O programs are in both languages, and what their operations cost: pairs of bars, a dot for the ratio."""
+"""How long the I/O programs are in both languages, as pairs of bars, and how much more their operations cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.charts.style import Look, look, plain, ratio_axis, sentence
 from bench.errors import InputError
-from bench.labels import LANGUAGE_NAMES, origin_text, ratio_text, unit_text
+from bench.labels import LANGUAGE_NAMES, origin_text, ratio_text, share_text, unit_text
 
 _LENGTHS = ("lines", "characters")
 _MANY = 20  # devices from which on their text is smaller
@@ -28,7 +28,7 @@ def io_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light") -> 
     rows, face = figures(frame), look(size, style)
     face = face.dense() if len(rows) > _MANY else face
     with face.applied():
-        figure = face.figure(face.rows_height(1.6 * len(rows), around=12))
+        figure = face.figure(face.rows_height(2 * len(rows), around=12))
         panels = figure.subplots(1, 3, sharey=True)
         for axes, what in zip(panels, _LENGTHS, strict=False):
             _draw_lengths(axes, rows, what, face)
@@ -47,7 +47,7 @@ def figures(frame: pd.DataFrame) -> pd.DataFrame:
     """
     ratios = frame.groupby("device", sort=False)["ratio"].first()
     wide = frame.pivot(index="device", columns="language", values=list(_LENGTHS)).reindex(ratios.index)
-    wide.columns = [f"{what}_{language}" for what, language in wide.columns]
+    wide.columns = pd.Index(["_".join(map(str, names)) for names in wide.columns.to_flat_index()])
     wanted = [f"{what}_{language}" for what in _LENGTHS for language in LANGUAGE_NAMES]
     rows = wide.reindex(columns=wanted).assign(ratio=ratios).dropna(subset=wanted)
     if rows.empty:
@@ -58,9 +58,10 @@ def figures(frame: pd.DataFrame) -> pd.DataFrame:
 def caption(frame: pd.DataFrame) -> str:
     """One paragraph to stand below the chart."""
     return (
-        "Lines and characters, without comments, of programs that do the same in both languages, and how much more "
-        f"{unit_text(frame.attrs['run'])} one operation takes in MicroPython, from the workload of the group machine "
-        f"that repeats it. {sentence(_subtitle(figures(frame)))} {sentence(origin_text(frame.attrs['run']))}"
+        "Lines and characters, without comments, of programs that do the same in both languages, and the "
+        f"{unit_text(frame.attrs['run'])} of one operation in MicroPython as a multiple of those in C++, from the "
+        f"workload of the group machine that repeats it. {sentence(_subtitle(figures(frame)))} "
+        f"{sentence(origin_text(frame.attrs['run']))}"
     )
 
 
@@ -68,9 +69,7 @@ def alt_text(frame: pd.DataFrame) -> str:
     """The figures of the chart in words."""
     parts = []
     for row in figures(frame).to_dict("records"):
-        lengths = ", ".join(
-            f"{row[f'{what}_arduino']} and {row[f'{what}_micropython']} {what}" for what in _LENGTHS
-        )
+        lengths = ", ".join(f"{row[f'{what}_arduino']} and {row[f'{what}_micropython']} {what}" for what in _LENGTHS)
         ratio = "" if math.isnan(row["ratio"]) else f", an operation {ratio_text(row['ratio'])}"
         parts.append(f"{row['device']}: {lengths}{ratio}")
     return f"Length of the I/O programs in Arduino C++ and MicroPython, and cost ratio: {'; '.join(parts)}."
@@ -82,14 +81,14 @@ def _title(rows: pd.DataFrame) -> str:
 
 
 def _subtitle(rows: pd.DataFrame) -> str:
-    fewer = [f"{1 - rows[f'{what}_micropython'].sum() / rows[f'{what}_arduino'].sum():.0%}" for what in _LENGTHS]
+    shares = [share_text(rows[f"{what}_micropython"].sum() / rows[f"{what}_arduino"].sum()) for what in _LENGTHS]
     devices = "one device" if len(rows) == 1 else f"{len(rows)} devices together"
     known = rows["ratio"].dropna()
     cost = ""
     if len(known):
         ends = dict.fromkeys((ratio_text(known.min()), ratio_text(known.max())))
-        cost = f"; one operation costs {' to '.join(ends)} as much"
-    return f"MicroPython against C++, {devices}: {fewer[0]} fewer lines, {fewer[1]} fewer characters{cost}"
+        cost = f"; an operation costs {' to '.join(ends)} as much"
+    return f"without comments, {devices}: {shares[0]} of C++'s lines, {shares[1]} of its characters{cost}"
 
 
 def _draw_lengths(axes: Axes, rows: pd.DataFrame, what: str, face: Look) -> None:
@@ -102,7 +101,7 @@ def _draw_lengths(axes: Axes, rows: pd.DataFrame, what: str, face: Look) -> None
     longest = max(rows[f"{what}_{language}"].max() for language in LANGUAGE_NAMES)
     axes.set_xlim(0, _ROOM * longest)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.set_xlabel(f"{what} without comments")
+    axes.set_xlabel(what)
     axes.grid(axis="x")
 
 
@@ -113,12 +112,12 @@ def _draw_ratios(axes: Axes, rows: pd.DataFrame, frame: pd.DataFrame, face: Look
     colour = face.palette.group("machine")
     for place, ratio in enumerate(rows["ratio"]):
         if math.isnan(ratio):
-            _write(axes, "not measured", low, place, face, color=face.palette.quiet)
+            _write(axes, "no figure", low, place, face, color=face.palette.quiet)
             continue
         axes.hlines(place, 1, ratio, color=colour, linewidth=0.15 * face.size.points)
         axes.plot([ratio], [place], "o", color=colour)
         _write(axes, ratio_text(ratio), ratio, place, face)
-    axes.set_xlabel(f"one operation, MicroPython / C++\n({unit_text(frame.attrs['run'])}, log scale)")
+    axes.set_xlabel(f"{unit_text(frame.attrs['run'])} of an\noperation, log scale")
 
 
 def _write(axes: Axes, text: str, x: float, y: float, face: Look, **style: Any) -> None:
