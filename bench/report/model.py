@@ -24,8 +24,8 @@ from bench.report.origins import (
 )
 from bench.report.published import published_section
 from bench.report.variants import memory, variants
-from bench.report.workflow import workflow
 from bench.report.words import extremes, summary_sentences
+from bench.report.workflow import workflow
 
 
 def build_report(frames: Sequence[pd.DataFrame]) -> Report:

@@ -13,9 +13,12 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from bench.errors import InputError, ToolError
 from bench.files import write_atomically
@@ -26,7 +29,8 @@ from bench.workflow.parts import Part, Row
 SCHEMA = 1
 FOLDER = "workflow"
 FACTS_FILE = "workflow.json"
-STATUSES = ("complete", "failed", "interrupted")
+LOCK_FILE = ".lock"
+COMPLETE, FAILED, INTERRUPTED = STATUSES = ("complete", "failed", "interrupted")
 MAX_BYTES = 32 * 2**20  # of a table: some 100,000 rows
 _LONGEST = 300  # characters of a word in a table
 _FACTS = {
@@ -35,7 +39,7 @@ _FACTS = {
     "images": {"*": str},
     "host": {},
     "parts": {
-        "*": {"status": str, "message": str, "inputs": str, "rows": int, "sha256": str, "names": [str], "command?": str}
+        "*": {"status": str, "message": str, "inputs": str, "rows": int, "sha256": str, "names": [str], "host": {}}
     },
 }
 
@@ -64,17 +68,35 @@ def read_facts(run: Path) -> dict[str, Any]:
     return facts
 
 
+@contextmanager
+def locked(run: Path) -> Iterator[None]:
+    """The folder, made, and for this process alone. InputError where another measures into it now."""
+    folder = run / FOLDER
+    lock = FileLock(folder / LOCK_FILE)
+    try:
+        folder.mkdir(exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InputError(f"{folder} is being written by another bench: wait for it") from None
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # where an open file cannot be removed it stays, and does no harm
+            Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
 def write_facts(run: Path, facts: Mapping[str, Any]) -> None:
     """Replace workflow.json; ToolError where it cannot be written."""
     _write(run / FOLDER / FACTS_FILE, (json.dumps({"schema": SCHEMA, **facts}, indent=1) + "\n").encode())
 
 
-def write_table(run: Path, part: Part, rows: Iterable[Row]) -> dict[str, object]:
+def write_table(run: Path, part: Part, data: bytes) -> dict[str, object]:
     """Write a part's table whole; what workflow.json is to vouch for. ToolError where it cannot be written."""
-    table = list(rows)
-    data = table_bytes(part, table)
     _write(run / FOLDER / f"{part.name}.csv", data)
-    return {"rows": len(table), "sha256": hashlib.sha256(data).hexdigest()}
+    return {"rows": data.count(b"\n") - 1, "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def table_bytes(part: Part, rows: Iterable[Row]) -> bytes:
@@ -173,7 +195,11 @@ def _write(path: Path, data: bytes) -> None:
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, data)
     except OSError as error:
-        raise ToolError(
-            f"cannot write {path}: {error.strerror or error}; finished parts are kept: make room, then go on with "
-            "`bench workflow`"
-        ) from error
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> ToolError:
+    return ToolError(
+        f"cannot write {path}: {error.strerror or error}; finished parts are kept: make room, then go on with "
+        "`bench workflow`"
+    )
