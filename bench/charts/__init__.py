@@ -32,6 +32,7 @@ from bench.charts import (
     overhead,
     published,
     scaling,
+    workflow_io,
     workflow_memory,
     workflow_storage,
 )
@@ -51,7 +52,8 @@ from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
-from bench.charts.workflow_data import OfPart
+from bench.charts.workflow_data import IoWithCosts, OfPart
+from bench.charts.workflow_io import io_chart
 from bench.charts.workflow_memory import memory_need_chart
 from bench.charts.workflow_storage import storage_chart
 from bench.errors import InputError, ToolError
@@ -73,6 +75,7 @@ __all__ = [
     "emitter_chart",
     "group_chart",
     "help_chart",
+    "io_chart",
     "memory_chart",
     "memory_need_chart",
     "mix_chart",
@@ -119,6 +122,7 @@ _KINDS: Mapping[str, _Kind] = {
     "anatomy_opcodes": _Kind(anatomy_opcodes, opcode_chart, anatomy_data.opcodes),
     "anatomy_help": _Kind(anatomy_help, help_chart, anatomy_data.estimates),
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
+    "workflow_io": _Kind(workflow_io, io_chart, IoWithCosts("io")),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
     "workflow_storage": _Kind(workflow_storage, storage_chart, OfPart("storage")),
