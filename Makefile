@@ -13,6 +13,7 @@ bench: setup     ## measure all workloads in both languages on the virtual board
 	$(BENCH) run --board virtual-esp32 --report
 
 test: setup check  ## lint, type check, and all tests but the slow ones
+	@sh tools/install_system_packages.sh test
 	$(VENV)/bin/python -m pytest -n logical --dist loadfile -m "not slow"
 
 test-slow: setup ## the tests that take minutes

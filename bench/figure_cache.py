@@ -37,11 +37,13 @@ class FigureCache:
         self._images = images
         self._workloads = workloads
         self._samples = samples
+        # Over a line that may fail, scripts go another way to the board, and lie elsewhere in its heap.
+        self._repeats = board.facts.simulated and not board.line_may_fail
         self._sources: dict[tuple[str, str], str] = {}
 
     def get(self, measurement: Measurement) -> Figures | NotAvailable | None:
         """What came of the same measurement: its figures, or why the board cannot make it. None: not known."""
-        if not self._board.facts.simulated:
+        if not self._repeats:
             return None
         try:
             entry = json.loads(self._path(measurement).read_text(encoding="ascii"))
@@ -57,7 +59,7 @@ class FigureCache:
 
     def put(self, measurement: Measurement, result: Figures | NotAvailable) -> None:
         """Keep what came of a measurement whose answers were right. A full disk only costs the next run time."""
-        if not self._board.facts.simulated:
+        if not self._repeats:
             return
         entry: dict[str, Any] = {"of": str(measurement)}
         if isinstance(result, NotAvailable):

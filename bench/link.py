@@ -108,6 +108,13 @@ class Link:
         """Exactly `count` bytes; LinkLost where they do not come within `read_timeout_s`."""
         return self._read_to(lambda: count if len(self._pending) >= count else 0, self.read_timeout_s, f"{count} bytes")
 
+    def hears_something(self, timeout_s: float) -> bool:
+        """Whether anything comes within so many seconds; it stays to be read."""
+        deadline = time.monotonic() + timeout_s
+        while not self._pending and time.monotonic() < deadline:
+            self._receive()
+        return bool(self._pending)
+
     def inWaiting(self) -> int:
         """How many bytes can be read at once, without waiting."""
         self._receive_available()

@@ -12,6 +12,7 @@ from bench.errors import InputError
 from bench.variants import emitter_of
 
 ON_BOARD_RUNNER = paths.SCRIPTS / "benchlib.py"
+QUIET = paths.SCRIPTS / "esp32_quiet.py"
 _UNTIMED = ("setup", "checksum")
 
 
@@ -23,13 +24,16 @@ class Source:
     text: str
 
 
-def program(workload: Workload, variant: str) -> list[Source]:
-    """The on-board runner, the script and what the variant adds. InputError where a file is missing or no Python."""
+def program(workload: Workload, variant: str, *, on_chip: bool = False) -> list[Source]:
+    """The on-board runner, the script and what the variant adds; `on_chip`: for a real chip, whose radios are first
+    turned off. InputError where a file is missing or no Python.
+    """
     emitter = emitter_of(variant)
     script = read_script(workload.script)
     if emitter == "native":
         script = with_native_emitter(script, workload.script.name)
-    sources = [Source("benchlib.py", read_script(ON_BOARD_RUNNER)), Source(workload.script.name, script)]
+    before = [ON_BOARD_RUNNER, QUIET] if on_chip else [ON_BOARD_RUNNER]
+    sources = [*(Source(file.name, read_script(file)) for file in before), Source(workload.script.name, script)]
     if emitter == "viper" and workload.name != OVERHEAD_WORKLOAD:
         overlay = workload.viper_overlay
         sources.append(Source(f"viper/{overlay.name}", read_script(overlay)))

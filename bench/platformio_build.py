@@ -164,7 +164,7 @@ class _Build:
         return ensure_packages(
             self.environment,
             project=self.project,
-            environment=self._variables(),
+            variables=self._variables(),
             workspace=self.workspace,
             log_file=self._log_file("packages"),
             log=log,

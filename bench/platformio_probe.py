@@ -8,12 +8,14 @@ import os
 import sys
 from typing import Any
 
+ENGINE = "tool-scons"
+
 
 def installed(environment: str) -> dict[str, Any]:
     """What a board of the project in the current folder needs and lacks, and the versions of what is there.
 
-    missing: names with versions of packages that a build would fetch. build_engine: the specification of PlatformIO's
-    build engine, if that is one of them. packages: name -> version of what a build would use.
+    missing: name -> version of what a build would fetch. packages: the same of what it would use, without PlatformIO's
+    build engine, whose name and specification are build_engine.
     """
     from platformio.dependencies import get_core_dependencies
     from platformio.package.manager.core import get_core_package_dir
@@ -23,25 +25,26 @@ def installed(environment: str) -> dict[str, Any]:
 
     config = ProjectConfig.get_instance(os.path.join(os.getcwd(), "platformio.ini"))  # noqa: PTH109, PTH118
     wanted = config.get(f"env:{environment}", "platform")
-    answer: dict[str, Any] = {"missing": [], "build_engine": "", "packages": {}}
-    engine = "tool-scons"
+    engine, engine_version = ENGINE, get_core_dependencies()[ENGINE]
+    missing, packages = {}, {}
     if get_core_package_dir(engine, auto_install=False) is None:
-        answer["build_engine"] = f"platformio/{engine}@{get_core_dependencies()[engine]}"
+        missing[engine] = engine_version
     package = PlatformPackageManager().get_package(wanted)
     if package is None:
-        answer["missing"].append(wanted)
-        return answer
-    platform = PlatformFactory.new(package)
-    platform.configure_project_packages(environment)
-    answer["packages"][platform.name] = str(platform.version)
-    for name, options in sorted(platform.packages.items()):
-        if options.get("optional"):
-            continue
-        if platform.get_package(name) is None:
-            answer["missing"].append(f"{name}@{options.get('version', '*')}")
-        else:
-            answer["packages"][name] = platform.get_package_version(name)
-    return answer
+        name, _, version = wanted.partition("@")
+        missing[name] = version
+    else:
+        platform = PlatformFactory.new(package)
+        platform.configure_project_packages(environment)
+        packages[platform.name] = str(platform.version)
+        for name, options in sorted(platform.packages.items()):
+            if options.get("optional"):
+                continue
+            if platform.get_package(name) is None:
+                missing[name] = options.get("version", "*")
+            else:
+                packages[name] = platform.get_package_version(name)
+    return {"missing": missing, "packages": packages, "build_engine": [engine, f"platformio/{engine}@{engine_version}"]}
 
 
 def reachable() -> bool:

@@ -126,7 +126,7 @@ nan
 PIECES_SKETCH = r"""
 #include <Arduino.h>
 #include <Bench.h>
-#include <bench_clock.h>
+#include <bench_board.h>
 void setup() { Serial.begin(115200); Serial.println("up"); }
 void loop() {
   if (!Serial.available()) return;
@@ -333,6 +333,7 @@ def test_samples_come_with_everything_they_need(suite: Link) -> None:
         (format_line("explode", {"id": 1}), "bad_command"),
         (format_line("hello", {"id": "x"}), "bad_command"),
         (format_line("run", {"id": 1, "n": 1}), "bad_command"),
+        (format_line("restart", {"id": 1}), "bad_command"),  # a real board could
         (format_line("run", {"id": 1, "workload": "empty"}), "bad_command"),
         (format_line("run", {"id": 1, "workload": "empty", "n": 2**32}), "bad_command"),
         (format_line("run", {"id": 1, "workload": "empty", "n": -1}), "bad_command"),

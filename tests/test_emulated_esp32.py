@@ -226,7 +226,7 @@ def test_a_board_unplugged_while_it_is_written_is_mended_by_writing_again(
             flasher.write(old, files)
         esp.wait_until_running(NOTHING)
         assert 0 < esp.flash.regions[-1].written < 100_000
-        with closing(open_when_there(esp.port_name, 5)):
+        with closing(open_when_there(esp.port_name, 5, Link.open)):
             assert (name_of(esp) == old) == keep_name
         flasher.write(name_of(esp), files)
         esp.wait_until_running(ARDUINO)

@@ -306,7 +306,7 @@ def test_a_sketch_that_does_not_compile_is_named_with_its_line(build: Build, pro
     [
         ("platforms/espressif32", r"esp32 needs PlatformIO's espressif32@6\.13\.0 with its compiler and Arduino core"),
         ("packages/toolchain-xtensa-esp32", r"esp32 needs PlatformIO's toolchain-xtensa-esp32@8\.4\.0\+2021r2-patch5,"),
-        ("packages/tool-scons", r"esp32 needs PlatformIO's platformio/tool-scons@"),
+        ("packages/tool-scons", r"esp32 needs PlatformIO's tool-scons@"),
     ],
 )
 def test_without_a_network_what_is_missing_is_said_within_seconds(

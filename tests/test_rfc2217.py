@@ -14,6 +14,7 @@ from esp_rfc2217_server.esp_port_manager import EspPortManager
 from bench.errors import LinkLost
 from bench.esp32.reset import ResetMethod, hard_reset, open_port
 from bench.link import Link
+from bench.serial_port import open_serial
 from tests.board_ports import Rfc2217Port
 
 
@@ -50,7 +51,10 @@ def test_a_link_opens_with_its_lines_set_and_passes_every_byte() -> None:
         port.dtr = port.rts = False  # type: ignore[attr-defined]
 
     every_byte = bytes(range(256))
-    with served(Rfc2217Port) as (port, moves, _), closing(Link.open(port.name, before_open=pull_nothing)) as link:
+    with (
+        served(Rfc2217Port) as (port, moves, _),
+        closing(Link(open_serial(port.name, before_open=pull_nothing))) as link,
+    ):
         assert set(moves) == {(False, False)}
         link.write(every_byte)
         assert link.read(256) == every_byte

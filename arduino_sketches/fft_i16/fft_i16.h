@@ -24,7 +24,7 @@ static uint16_t *reversed_bits;
 
 // Enters cosine and sine of the first half turn, in n / 2 steps: exact integers, turned one small step at a time.
 static void fill_factors(int16_t *cosine, int16_t *sine, uint32_t n) {
-  int64_t c = 1 << 30;
+  int64_t c = (int64_t)1 << 30;
   int64_t s = 0;
   for (uint32_t step = 0; step < CIRCLE / 2; step++) {
     if (step * n % CIRCLE == 0) {

@@ -22,7 +22,8 @@ static const uint32_t K[64] = {
 static BENCH_NOINLINE void expand(uint32_t *words, const uint8_t *block, uint32_t start) {
   for (uint32_t i = 0; i < 16; i++) {
     uint32_t j = start + 4 * i;
-    words[i] = ((uint32_t)block[j] << 24) | (block[j + 1] << 16) | (block[j + 2] << 8) | block[j + 3];
+    words[i] = ((uint32_t)block[j] << 24) | ((uint32_t)block[j + 1] << 16) | ((uint32_t)block[j + 2] << 8) |
+               block[j + 3];
   }
   for (uint32_t i = 16; i < 64; i++) {
     uint32_t x = words[i - 15];

@@ -67,9 +67,11 @@ def _ways_in(language: str, uart: SharedUart) -> list[str]:
             f"mpremote connect {uart.pty_path}",
             f"screen {uart.pty_path}",
             f"Thonny: interpreter 'MicroPython (generic)', port {uart.pty_path}",
+            f"bench run --port {uart.url} --no-flash   (the way of a real board, practised)",
         ]
     return [
         f"python -m serial.tools.miniterm {uart.url}",
         f"screen {uart.pty_path}",
         "then type: run crc32 1024   (or anything else, for the list of workloads)",
+        f"bench run --port {uart.url} --no-flash   (the way of a real board, practised)",
     ]

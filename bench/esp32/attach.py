@@ -16,6 +16,7 @@ from bench.esp32.flasher import DetectedChip
 from bench.esp32.identify import Found, identify
 from bench.esp32.ports import ListPorts, PortChoice, choose_port, list_ports
 from bench.esp32.programs import BuiltPrograms, FoundPrograms
+from bench.esp32.reset import ResetMethod
 from bench.labels import printable
 from bench.virtual_board.profiles import find_profile
 
@@ -65,6 +66,7 @@ def attach(
             detected.chip,
             paths.cache_dir(),
             own_catalogue=wanted.own_catalogue,
+            own_usb=connection.method is ResetMethod.USB_JTAG,
             firmware=wanted.firmware,
             version=wanted.micropython,
             sha256=wanted.firmware_sha256,

@@ -16,7 +16,7 @@ from bench.esp32.connection import Connection
 from bench.esp32.identify import Found, identify
 from bench.esp32.ports import ListPorts, choose_port, list_ports
 from bench.esp32.reset import ResetMethod
-from bench.labels import LANGUAGE_NAMES, printable
+from bench.labels import LANGUAGE_NAMES, printable, ticks_text
 from bench.plan import Figures, Measurement, make_plan
 from bench.runners import make_runner
 from bench.runners.exchange import check_answers
@@ -108,5 +108,5 @@ def _words(measurement: Measurement, figures: Figures, board: Board) -> str:
     spread = (costs[-1] - costs[0]) / middle
     what = f"{measurement.workload} n={measurement.n}, right answer, {len(costs)} samples"
     if facts.simulated:
-        return f"{what}: {middle:,.0f} instructions each, simulated".replace(",", " ")
+        return f"{what}: {ticks_text(middle)} instructions each, simulated"
     return f"{what}: {1e3 * middle / facts.clock_hz:.3f} ms each, from lowest to highest {100 * spread:.2f} % apart"

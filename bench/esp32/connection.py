@@ -18,8 +18,16 @@ BACK_S = 10.0  # for a port to be there again after a reset
 class Connection:
     """One board on one port, which may come back under another name each time it resets."""
 
-    def __init__(self, choice: PortChoice, list_ports: ListPorts = list_ports, back_s: float = BACK_S) -> None:
+    def __init__(
+        self,
+        choice: PortChoice,
+        list_ports: ListPorts = list_ports,
+        back_s: float = BACK_S,
+        method: ResetMethod | None = None,
+    ) -> None:
+        """`method` is how the board is restarted; None: as the kind of its port says."""
         self._choice = choice
+        self._method = method
         self._list_ports = list_ports
         self._back_s = back_s
 
@@ -31,7 +39,12 @@ class Connection:
     @property
     def method(self) -> ResetMethod:
         """How the board is restarted."""
-        return reset_method(self._choice)
+        return self._method or reset_method(self._choice)
+
+    @property
+    def restarts(self) -> bool:
+        """Whether opening it can restart the board: whether there is a line for that."""
+        return self.method in (ResetMethod.CLASSIC, ResetMethod.USB_JTAG)
 
     def find(self) -> str:
         """The port's name or URL now; LinkLost where the board is not there."""

@@ -12,7 +12,6 @@ from bench.esp32.connection import Connection
 from bench.labels import printable
 from bench.link import Link
 from bench.runners.exchange import Patience, Ready, ask_ready, wait_ready
-from bench.runners.micropython import enter_repl
 from bench.runners.raw_repl import RawRepl
 from bench.virtual_board.profiles import PROFILES
 
@@ -26,6 +25,7 @@ f = f[0] if isinstance(f, tuple) else f
 a = [sys.platform, sys.version.split("; ")[-1], getattr(sys.implementation, "_machine", ""), str(f)]
 print("|".join(["@says"] + a + a))
 """
+_PROMPT = {re.compile(rb"(?:\A|\n)>>> "): "MicroPython's prompt"}
 _ANSWER = re.compile(r"@says((?:\|[^|\r\n]{0,100}){4})\1\r?\n")
 
 
@@ -59,11 +59,13 @@ def identify(connection: Connection, patience: Patience, *, restart: bool = True
     ToolError where the port cannot be used, LinkLost where it is not there or breaks.
     """
     with connection.open(restart=restart) as link:
-        return _suite(link) or _micropython(link, patience)
+        return _suite(link, starts=restart and connection.restarts) or _micropython(link, patience)
 
 
-def _suite(link: Link) -> Found | None:
-    ready = _ready(link, asked=False)
+def _suite(link: Link, *, starts: bool) -> Found | None:
+    link.watch_for(_PROMPT)  # where MicroPython says that it is there, nobody waits for the suite
+    ready = _ready(link, asked=False) if starts else None
+    link.watch_for({})
     if ready is None and ">>> " not in link.transcript:
         ready = _ready(link, asked=True)
     return Found("arduino", ready.said) if ready and ready.said.get("language") == "arduino" else None
@@ -82,7 +84,7 @@ def _ready(link: Link, *, asked: bool) -> Ready | None:
 def _micropython(link: Link, patience: Patience) -> Found | None:
     repl = RawRepl(link, patience.answer_s)
     try:
-        enter_repl(link, repl, patience)
+        repl.enter_from_anything(patience.back_off_s)
         output, traceback = repl.run(_QUESTION)
     except ToolError:
         _still_open(link)

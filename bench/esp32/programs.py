@@ -55,18 +55,20 @@ class BuiltPrograms:
         cache_dir: Path,
         *,
         own_catalogue: Path | None = None,
+        own_usb: bool = False,
         firmware: Path | None = None,
         version: str | None = None,
         sha256: str | None = None,
         transfer: Transfer = lambda what, done, total: None,
     ) -> None:
-        """`firmware` is a file to be used as it is, else `version` says which release; None: the newest stable one.
-
-        `sha256` is what the firmware must have; `transfer` is told how a download goes on.
+        """`own_usb`: the board talks through the chip's own USB. `firmware` is a file to be used as it is, else
+        `version` says which release; None: the newest stable one. `sha256` is what the firmware must have; `transfer`
+        is told how a download goes on.
         """
         self._chip = chip
         self._cache_dir = cache_dir
         self._own_catalogue = own_catalogue
+        self._environment = f"{chip.pio_env}-usb" if own_usb else chip.pio_env
         self._firmware = firmware
         self._version = version
         self._sha256 = sha256
@@ -81,7 +83,7 @@ class BuiltPrograms:
 
         optimisation, layout = build_of(name)
         built = build_sketch(
-            self._chip.pio_env,
+            self._environment,
             "suite",
             optimisation=optimisation,
             layout=layout,
@@ -148,4 +150,4 @@ def _check_sha256(firmware: MicroPythonFirmware, wanted: str | None) -> None:
 
 def _as_word(identity: str) -> str:
     """An identity as samples.csv can hold it."""
-    return "".join(c if c.isalnum() or c in "._-+" else "-" for c in identity)[:40] or "unknown"
+    return "".join(c if c.isalnum() or c in "._-+" else "-" for c in identity)[:60] or "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from contextlib import suppress
 from enum import Enum
@@ -11,6 +12,7 @@ from bench.esp32.chips import ESPRESSIF_VID, USB_JTAG_PID
 from bench.esp32.ports import PortChoice
 from bench.serial_port import BAUD, explain, open_serial
 
+NO_LINES = (errno.ENOTTY, errno.EINVAL)  # what a device says that has none, such as a pseudo-terminal
 HOLD_S = 0.1  # how long EN is held low; esptool's figure
 HOLD_USB_S = 0.2  # the chip's own USB falls off the bus meanwhile
 
@@ -64,6 +66,8 @@ def hard_reset(port: Any, method: ResetMethod) -> bool:
         if method is ResetMethod.USB_JTAG:
             time.sleep(HOLD_USB_S)  # else the port is still listed under the name that it is about to lose
     except OSError as error:
+        if error.errno in NO_LINES:
+            return False
         if method is ResetMethod.USB_JTAG:
             return True
         reason = explain(error, str(port.port))

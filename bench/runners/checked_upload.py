@@ -51,8 +51,8 @@ class CheckedUpload:
         self._repl = repl
         self._knows_sum = False
 
-    def run_file(self, name: str, source: str) -> None:
-        """Execute a script to its end. BoardError names the script, its line and the exception."""
+    def run_file(self, name: str, source: str) -> str:
+        """Execute a script to its end; what it printed. BoardError names the script, its line and the exception."""
         receipt = f"@ran {zlib.adler32(source.encode())}"
         self._send(f"{source}\nprint({receipt!r})\n".encode())
         output, traceback = self._repl.run(_RUN)
@@ -61,6 +61,7 @@ class CheckedUpload:
             raise BoardError(f"{name}: {printable(last_line(traceback))}")
         if traceback or not output.endswith(f"{receipt}\r\n"):
             raise LinkLost(f"{name} did not run as it was sent: {printable(traceback or output) or 'no answer'}")
+        return output.removesuffix(f"{receipt}\r\n")
 
     def start(self, code: str) -> None:
         """Let code run; what it prints is the caller's to read."""

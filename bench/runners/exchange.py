@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.board import BoardFacts
-from bench.errors import BenchError, BoardError, ChecksumMismatch, LinkLost, LinkSilent, NotAvailable, ToolError
+from bench.errors import BenchError, BoardError, ChecksumMismatch, LinkLost, LinkSilent, NotAvailable, Unusable
 from bench.labels import printable
 from bench.link import Link
 from bench.plan import DEFAULT_TIMEOUT_S, Figures, Measurement, Memory, Sample
@@ -126,7 +126,7 @@ def ask_ready(link: Link, timeout_s: float) -> Ready:
 
 
 def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | None = None) -> None:
-    """Raise where the board is not what the run's figures would claim: protocol, language, clock, tick, self-test.
+    """Unusable where the board is not what the run's figures would claim: protocol, language, clock, tick, self-test.
 
     `image` is the build hash to expect, None where the program tells none.
     """
@@ -143,9 +143,10 @@ def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | Non
     for key, value in expected.items():
         came = ready.fields.get(key)
         if came != value:
-            raise ToolError(
-                f"{language} on {facts.name}: expected {key} {value}, the board says {came!r}; nothing is compared "
-                "across such a difference: remove the build cache (.bench/) and run again"
+            mend = "remove the build cache (.bench/)" if facts.simulated else "erase the board's flash (--erase)"
+            raise Unusable(
+                f"{language} on {facts.name}: expected {key} {value}, the board says {printable(repr(came), 80)}; "
+                f"nothing is compared across such a difference: {mend} and run again"
             )
 
 

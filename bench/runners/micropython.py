@@ -16,8 +16,10 @@ from bench.runners.checked_upload import CheckedUpload
 from bench.runners.exchange import RESTART_SIGNS, Patience, check_ready, collect, heard, request_ids, wait_ready
 from bench.runners.raw_repl import RawRepl
 from bench.variants import collects
+from bench.wire import WireError, parse_line
 
 PROMPT = b">>> "
+SPEAKS_WITHIN_S = 0.5  # a board that restarted prints its boot ROM's text by then; another one is not waited for
 PROMPT_S = 3.0  # a board that shows no prompt by then runs a program of its own
 # The raw REPL ends a program's output so. Whoever still waits for lines then has missed them, or none were sent.
 _PROGRAM_ENDED = {re.compile(rb"\x04"): "the program on the board ended without telling a result"}
@@ -54,8 +56,9 @@ class UploadMode:
 
 def enter_repl(link: Link, repl: RawRepl, patience: Patience) -> None:
     """To the raw REPL of a board that boots, or runs whatever a person left on it. LinkLost where there is none."""
-    with suppress(LinkSilent):
-        link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
+    if link.hears_something(min(SPEAKS_WITHIN_S, patience.boot_s)):
+        with suppress(LinkSilent):
+            link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
     repl.enter_from_anything(patience.back_off_s)
 
 
@@ -126,9 +129,9 @@ class MicroPythonChannel:
         workload = self._workloads[measurement.workload]
         sender = CheckedUpload(repl) if self._board.line_may_fail else repl
         self._mode.begin(repl)
-        for source in program(workload, measurement.variant):
+        for source in program(workload, measurement.variant, on_chip=not self._board.facts.simulated):
             try:
-                sender.run_file(source.name, source.text)
+                self._said.update(_told(sender.run_file(source.name, source.text)))
             except BoardError as error:
                 raise _missing_module(workload, error) or error from None
             finally:
@@ -146,6 +149,16 @@ class MicroPythonChannel:
             f"loops={measurement.fixed_loops}, min_ticks={self._board.min_ticks}, samples={samples}, "
             f"collect={collects(measurement.variant)}, setup=setup, run=run, checksum=checksum)"
         )
+
+
+def _told(output: str) -> dict[str, str]:
+    """What a script that prepares the board told about it in framed lines."""
+    told: dict[str, str] = {}
+    for line in output.splitlines():
+        with suppress(WireError):
+            if event := parse_line(line.encode("utf-8", "replace")):
+                told |= event.fields
+    return told
 
 
 def _missing_module(workload: Workload, error: BoardError) -> NotAvailable | None:

@@ -80,11 +80,12 @@ class RawRepl(SerialTransport):  # type: ignore[misc]
         link.read_until(b"soft reboot\r\n", self._answer_s)  # then boot.py may print
         link.read_until(_BANNER, self._answer_s)
 
-    def run_file(self, name: str, source: str) -> None:
-        """Execute a script to its end. BoardError names the script, its line and the exception."""
-        _, traceback = self.run(source)
+    def run_file(self, name: str, source: str) -> str:
+        """Execute a script to its end; what it printed. BoardError names the script, its line and the exception."""
+        output, traceback = self.run(source)
         if traceback:
             raise BoardError(f"{name}: {last_line(traceback)}")
+        return output
 
     def run(self, code: str) -> tuple[str, str]:
         """Execute code to its end; what it printed, and the traceback, empty where there is none."""

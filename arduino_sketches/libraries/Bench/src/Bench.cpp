@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "bench_clock.h"
+#include "bench_board.h"
 #include "bench_measure.h"
 #include "bench_memory.h"
 #include "bench_wire.h"
@@ -19,6 +19,7 @@ static LineReader reader;
 
 void begin(const char *image) {
   image_name = image;
+  prepare_board();
   extend_heap();
   Serial.begin(115200);
 }
@@ -50,8 +51,9 @@ static void send_ready(const uint32_t *id) {
       .number("clock_hz", processor_hz())
       .text("tick_unit", TICK_UNIT)
       .number("simulated", IS_SIMULATED)
-      .text("selftest", "ok") // a virtual board that fails its self-test never comes this far
+      .text("selftest", SELFTEST)
       .text("image", image_name);
+  describe_board(ready);
   if (id != nullptr) {
     ready.number("id", *id);
   }
@@ -93,8 +95,11 @@ static void obey(char *payload) {
     send_ready(&id);
   } else if (strcmp(command.event(), "run") == 0) {
     run_as_commanded(command, id);
+  } else if (strcmp(command.event(), "restart") == 0) {
+    restart_board();
+    send_error(id, "bad_command", "this board cannot restart itself: reset it");
   } else {
-    send_error(id, "bad_command", "known commands: hello, run");
+    send_error(id, "bad_command", "known commands: hello, run, restart");
   }
 }
 

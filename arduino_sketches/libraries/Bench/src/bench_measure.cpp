@@ -1,6 +1,6 @@
 #include "bench_measure.h"
 
-#include "bench_clock.h"
+#include "bench_board.h"
 #include "bench_memory.h"
 #include "bench_stack.h"
 #include "bench_wire.h"

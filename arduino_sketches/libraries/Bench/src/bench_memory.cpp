@@ -10,7 +10,7 @@ namespace bench {
 #if defined(ARDUINO_ARCH_AVR)
 static const uint32_t ARENA_BYTES = 4096; // half the RAM of an ATmega2560
 #else
-static const uint32_t ARENA_BYTES = 65536; // what an ESP32 can spare of its static RAM
+static const uint32_t ARENA_BYTES = 65536; // of some 120 KB that an ESP32's linker has for all static data
 #endif
 static const uint32_t ALIGNMENT = 8; // suits every type, double and uint64_t included
 

@@ -2,6 +2,11 @@
 
 #include "Bench.h"
 
+#if defined(ARDUINO_ARCH_ESP32)
+#include <freertos/FreeRTOS.h>
+#include <freertos/task.h>
+#endif
+
 namespace bench {
 
 #if defined(ARDUINO_ARCH_VIRTUAL) || defined(ARDUINO_ARCH_ESP32)
@@ -11,9 +16,11 @@ static const uint32_t PAINT = 0xa5a5a5a5;
 
 #if defined(ARDUINO_ARCH_VIRTUAL)
 extern "C" uint8_t __stack_bottom[]; // from the linker script
-static uintptr_t lowest_painted(uintptr_t) { return reinterpret_cast<uintptr_t>(__stack_bottom); }
+static uintptr_t lowest_painted() { return reinterpret_cast<uintptr_t>(__stack_bottom); }
 #else
-static uintptr_t lowest_painted(uintptr_t top) { return top - 4096; } // the loop task has 8 KB, less than 3 in use here
+// FreeRTOS may set a watchpoint on the lowest bytes of a stack, up to 63 of them: writing there stops the chip.
+static const uint32_t GUARDED = 64;
+static uintptr_t lowest_painted() { return reinterpret_cast<uintptr_t>(pxTaskGetStackStart(nullptr)) + GUARDED; }
 #endif
 
 #if defined(__XTENSA__)
@@ -37,7 +44,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer() {
 BENCH_NOINLINE bool measure_stack(uint32_t (*run)(), uint32_t *bytes) {
   const uintptr_t top = stack_pointer();
   const uintptr_t painted_end = top - SAVE_AREA;
-  const uintptr_t bottom = lowest_painted(top);
+  const uintptr_t bottom = lowest_painted();
   for (uintptr_t address = bottom; address < painted_end; address += sizeof(uint32_t)) {
     *reinterpret_cast<volatile uint32_t *>(address) = PAINT;
   }
