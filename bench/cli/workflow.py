@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from bench.cli.options import board_option, catalogue_option, complete_runs, find_run
+from bench.cli.options import catalogue_option, complete_any_boards, complete_runs, find_run, port_options
 from bench.workflow.context import DEFAULT_REPETITIONS
 
 if TYPE_CHECKING:
+    from bench.board import Board
     from bench.cli.workflow_progress import WorkflowProgress
+    from bench.esp32.attach import Wanted
     from bench.workflow.context import Context
     from bench.workflow.measuring import Measured
 
@@ -29,7 +31,12 @@ def _complete_parts(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 @click.command("workflow", epilog="Example: bench workflow reference-virtual-esp32 --part compiling --part repl")
 @click.argument("run", metavar="[RUN]", required=False, shell_complete=complete_runs)
-@board_option
+@click.option("--board", metavar="NAME", shell_complete=complete_any_boards,
+              help="Without RUN: as for `bench run`. Default: the one real board that is plugged in.")  # fmt: skip
+@port_options
+@click.option("--firmware", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="MicroPython for a real board, instead of the official one.")  # fmt: skip
+@click.option("--micropython", metavar="VERSION", help="Official MicroPython release.  [default: newest stable]")
 @catalogue_option
 @click.option("--part", "parts", multiple=True, metavar="NAME", shell_complete=_complete_parts,
               help="storage, memory, compiling, repl, io or edit_to_run; repeatable.  [default: all]")  # fmt: skip
@@ -47,7 +54,11 @@ def _complete_parts(ctx: click.Context, param: click.Parameter, incomplete: str)
 def command(
     ctx: click.Context,
     run: str | None,
-    board: str,
+    board: str | None,
+    port: str | None,
+    serial_number: str | None,
+    firmware: Path | None,
+    micropython: str | None,
     catalogue: Path | None,
     parts: tuple[str, ...],
     names: tuple[str, ...],
@@ -64,6 +75,7 @@ def command(
     it already, and of which nothing has changed, stays. Ends with what is said of the two, judged by the figures. Exit
     code 0: every part has its figures; with --verify: every exact figure is as before, 1: one is not.
     """
+    from bench.cli.run_board import wanted_board
     from bench.cli.workflow_progress import WorkflowProgress
     from bench.paths import require_checkout
     from bench.workflow.parts import find_part
@@ -75,13 +87,16 @@ def command(
     if claims:
         _show_claims(find_run(str(run)))
         return 0
-    status = 0
-    if run is None:
-        folder, status = _quick_run(board, catalogue, out)
-    else:
-        folder = find_run(run)
+    if run is not None:
+        board = _board_of(find_run(run))
+    wanted = wanted_board(
+        board, port=port, serial_number=serial_number, no_flash=False, erase=False, firmware=firmware,
+        micropython=micropython, firmware_sha256=None, catalogue=catalogue,
+    )  # fmt: skip
+    folder, status = (find_run(run), 0) if run is not None else _quick_run(board, wanted, out)
     with WorkflowProgress() as progress:
-        context = _context(folder, catalogue, progress, repetitions, fresh, quick)
+        its_board = _attached(board or _board_of(folder), wanted, progress)
+        context = _context(its_board, catalogue, progress, repetitions, fresh, quick)
         if verifies:
             return _verify(folder, context, parts, progress)
         from bench.workflow.measuring import measure_workflow
@@ -104,33 +119,40 @@ def _refuse_together(ctx: click.Context, run: str | None, claims: bool, verifies
         raise click.UsageError("--verify measures what RUN has, as it was measured: only --part goes with it")
 
 
-def _quick_run(board: str, catalogue: Path | None, out: Path | None) -> tuple[Path, int]:
-    """A run of all workloads at one n each, and its exit code."""
-    from bench.cli.progress import RunProgress
-    from bench.runs import Choices, new_run
-    from bench.virtual_board.board import VirtualBoard
+def _board_of(folder: Path) -> str:
+    from bench.results import read_facts
 
-    choices = Choices(quick=True, own_catalogue=catalogue)
-    with RunProgress() as progress:
-        finished = new_run(VirtualBoard(board, catalogue=catalogue), choices, progress, out)
+    return str(read_facts(folder)["board"]["name"])
+
+
+def _quick_run(board: str | None, wanted: Wanted, out: Path | None) -> tuple[Path, int]:
+    """A run of all workloads at one n each, and its exit code."""
+    from bench.cli.run_board import opened
+    from bench.runs import Choices, new_run
+
+    choices = Choices(quick=True, own_catalogue=wanted.own_catalogue)
+    with opened(board, wanted, "", layouts=1) as (its_board, _, progress):
+        finished = new_run(its_board, choices, progress, out)
     return finished.path, finished.exit_code
 
 
-def _context(
-    folder: Path, catalogue: Path | None, progress: WorkflowProgress, repetitions: int, fresh: bool, quick: bool
-) -> Context:
-    """The board of a run, with both programs prepared."""
-    from bench.catalogue import load_catalogue
-    from bench.errors import InputError
-    from bench.results import read_facts
+def _attached(board: str, wanted: Wanted, progress: WorkflowProgress) -> Board:
+    from bench.cli.run_board import is_virtual
+    from bench.esp32.attach import attach
     from bench.virtual_board.board import VirtualBoard
-    from bench.virtual_board.profiles import PROFILES
+
+    if is_virtual(board, wanted):
+        return VirtualBoard(board, catalogue=wanted.own_catalogue)
+    return attach(wanted, progress.log, progress.transfer).board
+
+
+def _context(
+    board: Board, catalogue: Path | None, progress: WorkflowProgress, repetitions: int, fresh: bool, quick: bool
+) -> Context:
+    """The board with both programs prepared."""
+    from bench.catalogue import load_catalogue
     from bench.workflow.context import Context
 
-    name = read_facts(folder)["board"]["name"]
-    if name not in PROFILES:
-        raise InputError(f"expected a run of a virtual board ({', '.join(PROFILES)}), {folder} is of {name!r:.40}")
-    board = VirtualBoard(name, catalogue=catalogue)
     workloads = load_catalogue(own=catalogue)
     images = {program: board.prepare(program, progress.log) for program in ("arduino", "micropython")}
     return Context(board, workloads, repetitions, progress.log, progress.step, images, fresh, quick)

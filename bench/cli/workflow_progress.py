@@ -61,3 +61,7 @@ class WorkflowProgress:
         self._bar.update(self._task, description=escape(f"{self._title}: {name} ({steps} done)"))
         if self._bar.disable and steps % _PLAIN_STEP == 0:
             self.log(f"{steps} done, the last: {name}")
+
+    def transfer(self, what: str, done: int, total: int) -> None:
+        """So many bytes of something went to the board."""
+        self._bar.update(self._task, description=escape(f"{what}: {done} of {total} bytes"))

@@ -164,7 +164,7 @@ def _heap_rows(context: Context, workload: Workload) -> list[Row]:
         (allocated,) = _numbers(repl.ask("print(_allocated_bytes(run))"), 1)
         repl.ask("gc.collect()")
         largest = _largest_block(repl)
-    needed, note = (0, "") if workload.name == OVERHEAD_WORKLOAD else _needed(context, workload, n)
+    needed, note = (0, "") if workload.name == OVERHEAD_WORKLOAD else least_heap(context, workload, n)
     rows = (
         ("heap_before", before, ""),
         ("script", after - before, ""),
@@ -176,8 +176,12 @@ def _heap_rows(context: Context, workload: Workload) -> list[Row]:
     return [_row("micropython", figure, size, workload, n, text) for figure, size, text in rows]
 
 
-def _needed(context: Context, workload: Workload, n: int) -> tuple[int | None, str]:
-    """By halving: the least of the rooms in which it worked, and how finely that is known."""
+def least_heap(context: Context, workload: Workload, n: int) -> tuple[int | None, str]:
+    """The least free heap, in bytes, in which setup() and run() came to their end, and how finely that is known.
+
+    None, with the reason, where not even the whole heap is enough. A freshly filled heap is in many pieces once the
+    workload has used it, so that what is needed can be more than what is ever held: that, too, is needed.
+    """
     runner, script = program(workload, HEADLINE_VARIANT["micropython"])
     with fresh_repl(context.board, _PATIENCE) as repl:
         repl.run_file(runner.name, runner.text)

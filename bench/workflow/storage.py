@@ -110,8 +110,7 @@ def _alone_rows(context: Context, chosen: Sequence[Workload]) -> Iterator[Row]:
 def _sketch_bytes(context: Context, sketch: str) -> int:
     from bench.platformio_build import build_sketch
 
-    board = getattr(context.board, "pio_env", context.board.facts.name)
-    built = build_sketch(board, sketch, cache_dir=paths.cache_dir(), log=context.log)
+    built = build_sketch(context.board.facts.name, sketch, cache_dir=paths.cache_dir(), log=context.log)
     return len(image_bytes.flashed_bytes(built.elf))
 
 
