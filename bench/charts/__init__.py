@@ -33,7 +33,10 @@ from bench.charts import (
     published,
     scaling,
     workflow_compiling,
+    workflow_io,
+    workflow_memory,
     workflow_repl,
+    workflow_storage,
 )
 from bench.charts.anatomy import anatomy_chart
 from bench.charts.anatomy_collecting import collecting_chart
@@ -52,8 +55,11 @@ from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
 from bench.charts.workflow_compiling import loading_chart
-from bench.charts.workflow_data import OfPart
+from bench.charts.workflow_data import IoWithCosts, OfPart
+from bench.charts.workflow_io import io_chart
+from bench.charts.workflow_memory import memory_need_chart
 from bench.charts.workflow_repl import repl_chart
+from bench.charts.workflow_storage import storage_chart
 from bench.errors import InputError, ToolError
 
 __all__ = [
@@ -73,8 +79,10 @@ __all__ = [
     "emitter_chart",
     "group_chart",
     "help_chart",
+    "io_chart",
     "loading_chart",
     "memory_chart",
+    "memory_need_chart",
     "mix_chart",
     "opcode_chart",
     "overhead_chart",
@@ -84,6 +92,7 @@ __all__ = [
     "save_figure",
     "scaling_chart",
     "shares_chart",
+    "storage_chart",
     "variants_chart",
 ]
 
@@ -119,10 +128,13 @@ _KINDS: Mapping[str, _Kind] = {
     "anatomy_opcodes": _Kind(anatomy_opcodes, opcode_chart, anatomy_data.opcodes),
     "anatomy_help": _Kind(anatomy_help, help_chart, anatomy_data.estimates),
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
+    "workflow_io": _Kind(workflow_io, io_chart, IoWithCosts("io")),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
     "workflow_compiling": _Kind(workflow_compiling, loading_chart, OfPart("compiling")),
     "workflow_repl": _Kind(workflow_repl, repl_chart, OfPart("repl")),
+    "workflow_storage": _Kind(workflow_storage, storage_chart, OfPart("storage")),
+    "workflow_memory": _Kind(workflow_memory, memory_need_chart, OfPart("memory")),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}

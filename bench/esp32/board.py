@@ -73,6 +73,13 @@ class Esp32Board:
         with self._connection.open(is_alive=lambda: not self._aborted) as link:
             yield link
 
+    def image(self, program: str) -> Path:
+        """The ELF file of a prepared program; KeyError where there is none, as of a firmware that was fetched."""
+        elf = self._prepared[program].elf
+        if elf is None:
+            raise KeyError(program)
+        return elf
+
     def write_other(
         self, name: str, files: Sequence[tuple[int, Path]], progress: Progress, *, baudrate: int = flasher.FAST_BAUD
     ) -> None:

@@ -66,8 +66,11 @@ def measure_workflow(
     with locked(run):
         work = _Work(run, context, names, _facts(run, run_facts, context))
         done = Measured()
-        for part in chosen:
-            work.do(part, done, begin)
+        try:
+            for part in chosen:
+                work.do(part, done, begin)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"finished parts are kept; go on with: bench workflow {run}") from None
     return done
 
 
@@ -108,8 +111,7 @@ class _Work:
             return None
         except KeyboardInterrupt:
             self._note(part, inputs, INTERRUPTED, "interrupted before it was finished")
-            command = f"bench workflow {self.run.name}"
-            raise KeyboardInterrupt(f"finished parts are kept; go on with: {command}") from None
+            raise
         done.measured.append(part.name)
         return data
 

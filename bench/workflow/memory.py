@@ -42,7 +42,7 @@ FIGURES = {
     "script": "heap that the script takes by being compiled and executed: bytecode, constants, names, functions",
     "inputs": "what setup() makes: inputs and outputs",
     "allocated": "what one execution takes from the heap while nothing is collected",
-    "needed": "the peak: the least free heap in which setup() and one execution, collecting as they go, come to their end",
+    "needed": "the peak: the least free heap in which setup() and one execution come to their end, collecting garbage",
     "largest_block": "the largest piece that the heap could give at once after that, everything still held",
     "stack": "the most that one execution had on the stack",
 }
@@ -164,7 +164,7 @@ def _heap_rows(context: Context, workload: Workload) -> list[Row]:
         (allocated,) = _numbers(repl.ask("print(_allocated_bytes(run))"), 1)
         repl.ask("gc.collect()")
         largest = _largest_block(repl)
-    needed, note = (0, "") if workload.name == OVERHEAD_WORKLOAD else _needed(context, workload, n)
+    needed, note = (0, "") if workload.name == OVERHEAD_WORKLOAD else least_heap(context, workload, n)
     rows = (
         ("heap_before", before, ""),
         ("script", after - before, ""),
@@ -176,8 +176,12 @@ def _heap_rows(context: Context, workload: Workload) -> list[Row]:
     return [_row("micropython", figure, size, workload, n, text) for figure, size, text in rows]
 
 
-def _needed(context: Context, workload: Workload, n: int) -> tuple[int | None, str]:
-    """By halving: the least of the rooms in which it worked, and how finely that is known."""
+def least_heap(context: Context, workload: Workload, n: int) -> tuple[int | None, str]:
+    """The least free heap, in bytes, in which setup() and run() came to their end, and how finely that is known.
+
+    None, with the reason, where not even the whole heap is enough. A freshly filled heap is in many pieces once the
+    workload has used it, so that what is needed can be more than what is ever held: that, too, is needed.
+    """
     runner, script = program(workload, HEADLINE_VARIANT["micropython"])
     with fresh_repl(context.board, _PATIENCE) as repl:
         repl.run_file(runner.name, runner.text)

@@ -21,8 +21,8 @@ from bench.errors import InputError
 _LAYOUT = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 # Pygments gives operators a character at a time; a compiler takes as many characters as it can, so the longest first.
 _OPERATORS = (
-    "<<=", ">>=", "->*", "...", "::", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=", "*=",
-    "/=", "%=", "&=", "|=", "^=",
+    "<<=", ">>=", "->*", "...", "::", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=",
+    "*=", "/=", "%=", "&=", "|=", "^=",
 )  # fmt: skip
 _DEFINING = ("def", "class")
 
@@ -70,6 +70,8 @@ def _python(source: str) -> tuple[list[_Word], str]:
             if token.type == tokenize.COMMENT:
                 row, column = token.start
                 lines[row - 1] = lines[row - 1][:column] + "\n"
+            elif token.type == tokenize.ERRORTOKEN:  # before Python 3.12; from then on a TokenError
+                raise InputError(f"no Python program: line {token.start[0]}: {token.string!r:.40} is no token")
             elif token.type not in _LAYOUT:
                 is_name = token.type == tokenize.NAME and not keyword.iskeyword(token.string)
                 defines = is_name and bool(words) and words[-1].text in _DEFINING
