@@ -10,7 +10,7 @@ help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 bench: setup     ## measure all workloads in both languages on the virtual board; table, charts, report
-	$(BENCH) run --report
+	$(BENCH) run --board virtual-esp32 --report
 
 test: setup check  ## lint, type check, and all tests but the slow ones
 	$(VENV)/bin/python -m pytest -n logical --dist loadfile -m "not slow"

@@ -3,9 +3,13 @@
 BENCH_SKETCH  the sketch's folder in arduino_sketches/ (default: suite)
 BENCH_IMAGE   how this build calls itself in its `ready` line (default: dev)
 BENCH_CATALOGUE  a folder with workloads of one's own, see docs/own-workloads.md (default: none)
+BENCH_LAYOUT  1, 2, 3 ...: the suite with its functions at other addresses, the same for the same number (default: 0,
+              as written)
 """
 
+import hashlib
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -15,6 +19,9 @@ Import("env")  # noqa: F821 (put there by PlatformIO)
 PROJECT = Path(env.subst("$PROJECT_DIR"))  # noqa: F821
 SKETCHES = PROJECT / "arduino_sketches"
 OWN = os.environ.get("BENCH_CATALOGUE")
+LAYOUT = os.environ.get("BENCH_LAYOUT") or "0"
+PADDING = "bench_layout_padding"
+PADDING_BYTES = 16384  # what one way of the ESP32's two-way flash cache holds: every set can be met
 # Folders of sketches, each with the catalogue that names its workloads.
 CATALOGUES = {SKETCHES: PROJECT / "bench" / "workloads.toml"}
 if OWN:
@@ -48,11 +55,29 @@ def workload_names() -> list[str]:
     return names
 
 
+def seeded(what: str) -> int:
+    """A number that the layout and `what` decide, the same in every version of Python."""
+    return int.from_bytes(hashlib.sha256(f"{LAYOUT} {what}".encode()).digest()[:8], "big")
+
+
+def padding_lines() -> list[str]:
+    """Bytes that are never executed, in front of the suite's functions; the linker is told to keep them."""
+    size = 4 * (1 + seeded(PADDING) % (PADDING_BYTES // 4))
+    section = f'.pushsection .text.{PADDING},\\"ax\\",@progbits'
+    body = f".global {PADDING}\\n{PADDING}: .zero {size}\\n.popsection"
+    return [f'__asm__("{section}\\n{body}");', ""]
+
+
 def write_suite_header(folder: Path) -> None:
-    """Write suite_workloads.h: it includes every workload and hands them to the library."""
+    """Write suite_workloads.h: it includes every workload and hands them to the library.
+
+    GCC emits functions in an order that follows the text's, so another order of the workloads is another layout.
+    """
     names = workload_names()
     lines = ["// Generated from workloads.toml.", "#pragma once", ""]
-    lines += [f'#include "{name}/{name}.h"' for name in names]
+    if LAYOUT != "0":
+        lines += padding_lines()
+    lines += [f'#include "{name}/{name}.h"' for name in (names if LAYOUT == "0" else sorted(names, key=seeded))]
     lines += ["", "static void add_suite_workloads() {"]
     lines += [f"  bench::add(bench_workload_{name});" for name in names]
     lines += ["}", ""]
@@ -70,6 +95,12 @@ def name_image(env, node):
 
 
 sketch = chosen_sketch()
+if not re.fullmatch(r"0|[1-9]\d{0,8}", LAYOUT):
+    stop(f"BENCH_LAYOUT is {LAYOUT!r}, not a whole number from 0 on")
+if LAYOUT != "0":
+    if sketch.name != "suite":
+        stop(f"layouts are for the suite; {sketch.name} has none")
+    env.Append(LINKFLAGS=[f"-Wl,-u,{PADDING}"])  # noqa: F821 (nothing refers to it)
 env.Replace(PROJECT_SRC_DIR=str(sketch), PROGNAME=sketch.name)  # noqa: F821
 env.AddBuildMiddleware(name_image, "*.ino.cpp")  # noqa: F821
 if OWN:

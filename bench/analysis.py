@@ -6,7 +6,9 @@ board, which are not time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,14 +17,14 @@ import pandas as pd
 
 from bench.catalogue import IDIOMATIC, OVERHEAD_WORKLOAD
 from bench.errors import InputError
-from bench.plan import KEY_COLUMNS
+from bench.plan import KEY_COLUMNS, Key
 from bench.statistics import Groups, Values, bootstrap_ratios, tukey_fences
 from bench.variants import HEADLINE_VARIANT
 
 _WAY = ["language", "variant"]
 _MEASUREMENT = ["group", *KEY_COLUMNS]
 _RATIO_COLUMNS = ["group", "workload", "n", "arduino", "arduino_iqr", "micropython", "micropython_iqr", "samples",
-                  "outliers", "ratio", "ratio_low", "ratio_high", "constant"]  # fmt: skip
+                  "outliers", "ratio", "ratio_low", "ratio_high", "constant", "layouts"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,13 @@ class Measured:
 
     keys: pd.DataFrame
     costs: Groups  # ticks per execution, the cost of measuring subtracted; group i belongs to row i of `keys`
+    by_build: Mapping[Key, Sequence[Values]] = field(default_factory=dict)  # of what was measured in several builds
+
+    def builds(self, row: int) -> Sequence[Values]:
+        """The costs of a measurement in each build of its program, sorted."""
+        if not self.by_build:
+            return [self.costs[row]]
+        return self.by_build.get(_key(self.keys.loc[row, list(KEY_COLUMNS)])) or [self.costs[row]]
 
     @property
     def tick(self) -> pd.Series:
@@ -104,7 +113,27 @@ def measurements(frame: pd.DataFrame) -> Measured:
     real = (keys["workload"] != OVERHEAD_WORKLOAD).to_numpy(dtype=bool)
     number = np.cumsum(real) - 1  # of each measurement when those of `empty` are left out
     kept = real[labels]
-    return Measured(pd.DataFrame(keys[real].reset_index(drop=True)), Groups(number[labels[kept]], costs[kept]))
+    return Measured(
+        pd.DataFrame(keys[real].reset_index(drop=True)),
+        Groups(number[labels[kept]], costs[kept]),
+        _costs_by_build(frame, costs),
+    )
+
+
+def _costs_by_build(frame: pd.DataFrame, costs: Values) -> dict[Key, list[Values]]:
+    """The sorted costs in each image, of the measurements that were made with several."""
+    if len(frame.drop_duplicates([*_WAY, "image"])) == len(frame.drop_duplicates(_WAY)):
+        return {}
+    found: dict[Key, list[Values]] = {}
+    for name, rows in pd.Series(costs, frame.index).groupby([frame[c] for c in [*KEY_COLUMNS, "image"]], sort=False):
+        found.setdefault(_key(name), []).append(np.sort(rows.to_numpy(dtype=float)))
+    return {key: builds for key, builds in found.items() if len(builds) > 1}
+
+
+def _key(values: Any) -> Key:
+    """The key of a measurement from what pandas gives: its four columns, and maybe more after them."""
+    workload, language, variant, n, *_ = values
+    return str(workload), str(language), str(variant), int(n)
 
 
 def summarise(frame: pd.DataFrame) -> pd.DataFrame:
@@ -131,9 +160,11 @@ def overhead_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     Columns: group, workload, n; arduino, micropython (median ticks per execution); arduino_iqr, micropython_iqr (their
     interquartile ranges); samples (the smaller number of both); outliers (of both together, see `summarise`); ratio
     (micropython / arduino; NaN where the work was too short to be told from the cost of measuring); ratio_low,
-    ratio_high (95 % bootstrap interval of the ratio, see `bench.statistics.bootstrap_ratio`; it covers repeats of one
-    build, and takes the cost of measuring as known; NaN where ratio is, and where a side has one sample only);
-    constant (True where all samples of each side are equal: the interval is then one timer tick on either side).
+    ratio_high (95 % bootstrap interval of the ratio, see `bench.statistics.bootstrap_ratio`; it covers repeats, and
+    takes the cost of measuring as known; NaN where ratio is, and where a side has one sample only; where C++ was
+    measured in several code layouts it reaches from the lowest end of all their intervals to the highest); constant
+    (True where all samples of each side are equal: the interval is then one timer tick on either side); layouts (how
+    many builds of C++ there are in it).
     """
     measured = measurements(frame)
     sides = [_side(measured, language) for language in ("arduino", "micropython")]
@@ -144,6 +175,7 @@ def overhead_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     both["ratio"] = (both["micropython"] / both["arduino"].where(measurable)).where(measurable)
     both["ratio_low"], both["ratio_high"] = _intervals(measured, both["micropython_place"], both["arduino_place"])
     both["constant"] = both["arduino_constant"] & both["micropython_constant"]
+    both["layouts"] = [len(measured.builds(row)) for row in both["arduino_place"]]
     return both[_RATIO_COLUMNS]
 
 
@@ -165,9 +197,22 @@ def _side(measured: Measured, language: str) -> pd.DataFrame:
 
 
 def _intervals(measured: Measured, above: pd.Series, below: pd.Series) -> tuple[Values, Values]:
-    """The bootstrap intervals of the costs of these measurements, given by their rows, over those: lows, highs."""
-    ticks = measured.tick.to_numpy()[np.column_stack([above, below]).astype(int)]
-    return bootstrap_ratios([measured.costs[row] for row in above], [measured.costs[row] for row in below], ticks)
+    """The bootstrap intervals of the costs of these measurements, given by their rows, over those: lows, highs.
+
+    Of a measurement in several builds there is an interval for each, and the ends are those that lie farthest out: a
+    few layouts are too few to tell how all of them are distributed.
+    """
+    tick = measured.tick.to_numpy()
+    tops, bottoms, ticks, rows = [], [], [], []
+    for place, (top, bottom) in enumerate(zip(above, below, strict=True)):
+        for one, other in product(measured.builds(top), measured.builds(bottom)):
+            tops.append(one)
+            bottoms.append(other)
+            ticks.append((tick[top], tick[bottom]))
+            rows.append(place)
+    ends = bootstrap_ratios(tops, bottoms, np.array(ticks, dtype=float).reshape(-1, 2))
+    low, high = (pd.Series(end).groupby(rows) for end in ends)
+    return np.asarray(low.min(), dtype=np.float64), np.asarray(high.max(), dtype=np.float64)
 
 
 def headline(ratios: pd.DataFrame) -> pd.DataFrame:

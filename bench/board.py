@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from bench.link import Link
 
 Log = Callable[[str], None]
+Progress = Callable[[int, int], None]  # bytes done, bytes in all
+Transfer = Callable[[str, int, int], None]  # what, bytes done, bytes in all
 T = TypeVar("T")
 
 
@@ -26,10 +28,12 @@ class BoardFacts:
     tick_unit: str  # instruction, cycle or us
     clock_hz: int  # on a simulated board nominal: never to be shown as speed
     simulator: str  # empty on hardware
+    hardware: Mapping[str, Any] = field(default_factory=dict)  # revision, flash, which board: empty on a simulated one
 
     def as_dict(self) -> dict[str, Any]:
         """The facts as they stand in run.json."""
-        return asdict(self)
+        facts = asdict(self)
+        return facts if self.hardware else {name: fact for name, fact in facts.items() if name != "hardware"}
 
 
 @dataclass(frozen=True)

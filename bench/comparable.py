@@ -9,7 +9,7 @@ from bench.errors import InputError
 from bench.labels import printable
 
 _BOARD = ("name", "isa", "fpu", "simulator")
-_SETTINGS = ("samples", "min_ticks", "warm_up")
+_SETTINGS = ("samples", "layouts", "min_ticks", "warm_up")
 _LANGUAGE = (
     "micropython_version",
     "source",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.analysis import measurements, overall_mean, per_execution
+from bench.analysis import measurements, overall_mean
 from bench.comparable import Differences, check_comparable, differences, float_work_differs
 from bench.errors import InputError
 from bench.plan import KEY_COLUMNS, Key
@@ -170,7 +170,7 @@ def _run(frame: pd.DataFrame, names: Sequence[str]) -> _Run:
         name, again = f"{facts['run_id']} ({again})", again + 1
     measured = measurements(frame)
     keys = measured.keys.to_dict("list")
-    layouts = _layouts(frame)
+    layouts = {key: np.array([median(costs) for costs in builds]) for key, builds in measured.by_build.items()}
     cells = {
         key: _Cell(group, checksum, measured.costs[place], 1 / loops, layouts.get(key, np.zeros(0)))
         for place, (key, group, checksum, loops) in enumerate(
@@ -181,18 +181,6 @@ def _run(frame: pd.DataFrame, names: Sequence[str]) -> _Run:
         )
     }  # fmt: skip
     return _Run(name, facts, cells)
-
-
-def _layouts(frame: pd.DataFrame) -> dict[Key, Values]:
-    """The median cost in each image, of the measurements that were made with several."""
-    if len(frame.drop_duplicates(["language", "image"])) == frame["language"].nunique():
-        return {}
-    costs = pd.DataFrame({name: frame[name] for name in [*_KEY, "image"]}).assign(cost=per_execution(frame))
-    medians = costs.groupby([*_KEY, "image"], sort=False)["cost"].median().reset_index()
-    found: dict[Key, list[float]] = {}
-    for row in medians.to_dict("records"):
-        found.setdefault((row["workload"], row["language"], row["variant"], row["n"]), []).append(row["cost"])
-    return {key: np.array(costs) for key, costs in found.items()}
 
 
 class _Pairs:

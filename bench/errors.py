@@ -25,6 +25,10 @@ class ToolError(BenchError):
     exit_code = 3
 
 
+class Unusable(ToolError):
+    """The board cannot serve any measurement as things are: the wrong chip, a flash that is worn or too small."""
+
+
 class LinkLost(ToolError):
     """The board went silent or away in the middle of something; a retry on a fresh boot may succeed."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 from bench import memory_file
 from bench.errors import InputError
 from bench.plan import KEY_COLUMNS
-from bench.results import COLUMNS, SAMPLES_FILE, read_facts, read_rows
+from bench.results import COLUMNS, SAMPLES_FILE, layouts_of, read_facts, read_rows
 
 MAX_BYTES = 512 * 2**20  # of samples.csv: six million samples, which take three gigabytes of memory
 _TEXT = ("workload", "language", "variant", "tick_unit", "checksum", "image")
@@ -51,7 +51,7 @@ def load_run(path: str | Path) -> pd.DataFrame:
     | language | `arduino` or `micropython` |
     | variant | how it was compiled and run, see bench/variants.py; headline: `Os` (arduino), `bytecode` (micropython) |
     | n | size, in the workload's unit of work |
-    | sample | index of the timed block, from 0 |
+    | sample | index of the timed block, from 0; it runs on through the code layouts, see bench/results.py |
     | loops | executions in the timed block |
     | ticks | length of the whole block, in `tick_unit`, the cost of measuring included |
     | tick_unit | `instruction` (retired), `cycle` or `us` |
@@ -67,7 +67,7 @@ def load_run(path: str | Path) -> pd.DataFrame:
     frame = _samples(folder, _content(folder, facts))
     labels = frame.groupby(list(KEY_COLUMNS), sort=False).ngroup()
     _check_no_duplicates(frame, labels, folder)
-    frame = _finished(frame, labels, facts["settings"]["samples"])
+    frame = _finished(frame, labels, facts["settings"]["samples"], layouts_of(facts))
     codes, names = pd.factorize(frame["workload"])
     groups = {name: workload["group"] for name, workload in facts["workloads"].items()}
     frame.insert(
@@ -153,8 +153,8 @@ def _check_no_duplicates(frame: pd.DataFrame, labels: pd.Series, folder: Path) -
         )
 
 
-def _finished(frame: pd.DataFrame, labels: pd.Series, samples: int) -> pd.DataFrame:
-    """The rows of the measurements whose samples are all there, each sample standing once."""
-    index = frame["sample"].groupby(labels)
-    whole = (index.transform("size") == samples) & (index.transform("max") == samples - 1)
+def _finished(frame: pd.DataFrame, labels: pd.Series, samples: int, layouts: int) -> pd.DataFrame:
+    """The rows of the measurements, layout by layout, whose samples are all there, each sample standing once."""
+    layout = frame["sample"] // samples
+    whole = (frame.groupby(labels * layouts + layout)["sample"].transform("size") == samples) & (layout < layouts)
     return frame if whole.all() else frame[whole].reset_index(drop=True)

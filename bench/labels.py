@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LANGUAGE_NAMES = {"arduino": "Arduino C++", "micropython": "MicroPython"}
 UNIT_NAMES = {"instruction": "instructions", "cycle": "cycles", "us": "µs"}
@@ -38,6 +41,14 @@ def interval_text(row: Mapping[Any, Any], *, simulated: bool) -> str:
     if row["constant"] and simulated and row["ratio"] > 0:
         return "exact"
     return reach_text(row["ratio"], row["ratio_low"], row["ratio_high"])
+
+
+def scope_text(rows: pd.DataFrame) -> str:
+    """What the intervals of these rows of `bench.analysis.overhead_ratios` cover."""
+    layouts = int(rows["layouts"].min()) if len(rows) else 1
+    if layouts < 2:
+        return "repeats of one build, other builds are not in it"
+    return f"repeats, widest over {layouts} code layouts of C++, other compilers and firmware are not in it"
 
 
 def share_text(share: float) -> str:

@@ -6,29 +6,23 @@ pyserial methods that mpremote's transport uses, so that both languages share on
 
 from __future__ import annotations
 
-import errno
 import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import serial
 from serial.urlhandler import protocol_socket
 
 from bench.errors import LinkLost, LinkSilent, ToolError
-
-try:
-    from termios import error as _TermiosError  # not an OSError, and pyserial lets it out when a device vanishes
-except ImportError:  # Windows has none
-    _TermiosError = OSError  # type: ignore[assignment,misc]
+from bench.serial_port import BAUD, POLL_S, PORT_ERRORS, WRITE_TIMEOUT_S, open_serial
 
 TRANSCRIPT_BYTES = 64 * 1024
 MAX_LINE_BYTES = 4096
 READ_TIMEOUT_S = 10.0  # for a given number of bytes
-WRITE_TIMEOUT_S = 10.0  # a peer that reads no more would hold a write for ever
-_POLL_S = 0.25  # how often a waiting read looks at its deadline
-_PORT_ERRORS = (OSError, TypeError, _TermiosError)  # what pyserial raises when its device vanishes under it
+
+T = TypeVar("T")
 
 
 class Link:
@@ -48,28 +42,12 @@ class Link:
         cls,
         url: str,
         *,
-        baudrate: int = 115200,
+        baudrate: int = BAUD,
         is_alive: Callable[[], bool] = lambda: True,
-        before_open: Callable[[Any], None] = lambda port: None,
         write_timeout_s: float = WRITE_TIMEOUT_S,
     ) -> Link:
-        """Open a pyserial URL for this process alone; ToolError with the system's reason where it cannot be.
-
-        `before_open` is given the pyserial object before it opens: DTR and RTS must be right from the first moment.
-        """
-        try:
-            port = serial.serial_for_url(
-                url, baudrate=baudrate, timeout=_POLL_S, write_timeout=write_timeout_s, do_not_open=True
-            )
-            if hasattr(port, "exclusive"):
-                port.exclusive = True
-            before_open(port)
-            port.open()
-        except (ValueError, *_PORT_ERRORS) as error:
-            is_busy = getattr(error, "errno", None) in (errno.EAGAIN, errno.EBUSY)
-            hint = "; another program has it open: close that one" if is_busy else ""
-            raise ToolError(f"cannot open the serial port {url}: {error}{hint}") from error
-        return cls(port, is_alive)
+        """Open a pyserial URL for this process alone; see `bench.serial_port.open_serial` for what it raises."""
+        return cls(open_serial(url, baudrate=baudrate, write_timeout_s=write_timeout_s), is_alive)
 
     @property
     def transcript(self) -> str:
@@ -87,7 +65,7 @@ class Link:
             self._port.write(data)
         except serial.SerialTimeoutException as error:
             raise LinkLost("the serial link broke while sending: the board takes no more bytes") from error
-        except _PORT_ERRORS as error:
+        except PORT_ERRORS as error:
             raise LinkLost(f"the serial link broke while sending: {error}") from error
 
     def watch_for(self, signs: Mapping[re.Pattern[bytes], str]) -> None:
@@ -137,7 +115,7 @@ class Link:
 
     def close(self) -> None:
         """Close the port; harmless when it is closed or gone."""
-        with suppress(*_PORT_ERRORS):  # the far end went first; there is nothing left to release
+        with suppress(*PORT_ERRORS):  # the far end went first; there is nothing left to release
             self._port.close()
 
     def _take(self, count: int) -> bytes:
@@ -196,12 +174,12 @@ class Link:
         try:
             return bytes(self._port.read(MAX_LINE_BYTES))
         finally:
-            self._port.timeout = _POLL_S
+            self._port.timeout = POLL_S
 
     def _guarded(self, action: Callable[[], Any]) -> Any:
         try:
             return action()
-        except _PORT_ERRORS as error:
+        except PORT_ERRORS as error:
             raise LinkLost(f"the serial link broke: {error}") from error
 
     def _keep(self, chunk: bytes) -> None:
@@ -210,9 +188,7 @@ class Link:
         del self._transcript[:-TRANSCRIPT_BYTES]
 
 
-def open_when_there(
-    find: Callable[[], str | None], wait_s: float, *, open_port: Callable[[str], Link] = Link.open
-) -> Link:
+def open_when_there(find: Callable[[], str | None], wait_s: float, open_port: Callable[[str], T]) -> T:
     """Open the port that `find` names, which may be another one each time: boards vanish and return while they reset.
 
     LinkLost where it is not there, or cannot be opened, within `wait_s`.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload, select
 from bench.errors import InputError
-from bench.variants import ALL, HEADLINE_VARIANT, chosen_variants, emitter_of
+from bench.variants import ALL, chosen_variants, emitter_of, program_of
 
 DEFAULT_SAMPLES = 3
 DEFAULT_TIMEOUT_S = 60.0  # silence after which a workload counts as hung
@@ -15,11 +15,12 @@ DEFAULT_TIMEOUT_S = 60.0  # silence after which a workload counts as hung
 
 Key = tuple[str, str, str, int]  # workload, language, variant, n: what identifies a measurement within a run
 KEY_COLUMNS = ("workload", "language", "variant", "n")
+Unit = tuple[Key, int]  # a measurement in one code layout: what is measured in one go
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One workload in one language and variant at one n, and how it is to be timed."""
+    """One workload in one language and variant at one n, in one code layout, and how it is to be timed."""
 
     workload: str
     language: str
@@ -28,11 +29,17 @@ class Measurement:
     seed: int
     fixed_loops: int  # executions in a timed block; 0: the board calibrates
     expected_checksum: int
+    layout: int = 0  # which build of the C++ program, see `bench.variants.program_of`
 
     @property
     def key(self) -> Key:
         """What identifies the measurement within a run."""
         return self.workload, self.language, self.variant, self.n
+
+    @property
+    def unit(self) -> Unit:
+        """What identifies the part of the measurement that one build of its program makes."""
+        return self.key, self.layout
 
     @property
     def key_facts(self) -> dict[str, str | int]:
@@ -41,12 +48,12 @@ class Measurement:
 
     @property
     def program(self) -> str:
-        """What the board has to be loaded with. MicroPython's variants are made on the board, C++'s by the compiler."""
-        is_other_build = self.language == "arduino" and self.variant != HEADLINE_VARIANT["arduino"]
-        return f"{self.language}-{self.variant}" if is_other_build else self.language
+        """What the board has to be loaded with."""
+        return program_of(self.language, self.variant, self.layout)
 
     def __str__(self) -> str:
-        return f"{self.workload} n={self.n} in {self.language} ({self.variant})"
+        layout = f", layout {self.layout}" if self.layout else ""
+        return f"{self.workload} n={self.n} in {self.language} ({self.variant}{layout})"
 
 
 @dataclass(frozen=True)
@@ -94,11 +101,13 @@ def make_plan(
     sizes: Sequence[int] = (),
     quick: bool = False,
     variants: Iterable[str] = (),
+    layouts: int = 1,
 ) -> list[Measurement]:
     """The measurements of a run, language by language. The overhead workload always comes along.
 
     `sizes` keeps only these n, and each workload asked for must offer at least one of them; `quick` keeps one n a
-    workload; `variants` are names from `bench.variants`, a language of which none is named keeps its headline variant.
+    workload; `variants` are names from `bench.variants`, a language of which none is named keeps its headline variant;
+    `layouts` is how many builds of each C++ program are measured, each with its code in other places.
     InputError for an unknown workload, group, n or variant, and for a variant that no workload asked for has.
     """
     chosen, variants = select(catalogue, names, groups), list(variants)
@@ -115,7 +124,8 @@ def make_plan(
                 continue
             raise InputError(f"none of the workloads asked for has a variant {variant}; see `bench list`")
         plan += [
-            _measurement(workload, language, variant, n)
+            _measurement(workload, language, variant, n, layout)
+            for layout in range(layouts if language == "arduino" else 1)
             for workload in offering
             for n in _sizes_of(workload, sizes, quick)
         ]
@@ -141,7 +151,7 @@ def _offered(workloads: Iterable[Workload]) -> str:
     return "; ".join(f"{w.name} has n = {', '.join(map(str, w.sizes))}" for w in workloads)
 
 
-def _measurement(workload: Workload, language: str, variant: str, n: int) -> Measurement:
+def _measurement(workload: Workload, language: str, variant: str, n: int, layout: int) -> Measurement:
     return Measurement(
         workload=workload.name,
         language=language,
@@ -150,4 +160,5 @@ def _measurement(workload: Workload, language: str, variant: str, n: int) -> Mea
         seed=workload.seed,
         fixed_loops=workload.fixed_loops(n),
         expected_checksum=workload.checksums[n],
+        layout=layout,
     )

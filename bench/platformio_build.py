@@ -1,57 +1,35 @@
 """Builds sketches with PlatformIO, and keeps every image under a hash of all that decides it.
 
-An image that is in the cache costs a few hashes: PlatformIO is neither imported nor started. Builds need no network.
+An image that is in the cache costs a few hashes: PlatformIO is neither imported nor started. Builds for virtual boards
+need no network; the first one for a real board lets PlatformIO fetch what it needs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
 from bench import paths
 from bench.build_log import describe_failure
 from bench.errors import InputError, ToolError
+from bench.platformio_packages import ensure_packages
+from bench.platformio_project import Environment, find_environment
+from bench.platformio_run import Log, isolated_environment, run_platformio
+from bench.sketch_image import FlashFile, SketchImage, load_image, section_sizes, sha256_of, store_image
 from bench.sketch_sources import SketchSources
-from bench.virtual_board.toolchain import c_library_version, compiler_version, tool_output
+from bench.virtual_board.toolchain import c_library_version, compiler_version
 
 OPTIMISATIONS = ("Os", "O2", "O3")
+MAX_LAYOUT = 999_999_999
 TIMEOUT_S = 600
 _IMAGE_HASH_DIGITS = 12
-_FACTS = "image.json"
-
-Log = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class SketchImage:
-    """One built image: where it is, and everything a figure measured with it has to say about it."""
-
-    elf: Path
-    sha256: str  # of the ELF file
-    image_hash: str  # hash of all inputs of the build; the image tells it in its `ready` line
-    board: str
-    sketch: str
-    optimisation: str
-    text_bytes: int
-    data_bytes: int
-    bss_bytes: int
-    compiler: str
-    c_library: str
-    flags: str
-    platformio: str
-    scons: str
 
 
 def build_sketch(
@@ -59,6 +37,7 @@ def build_sketch(
     sketch: str,
     *,
     optimisation: str = "Os",
+    layout: int = 0,
     cache_dir: Path,
     log: Log | None = None,
     project: Path = paths.PROJECT,
@@ -66,44 +45,57 @@ def build_sketch(
 ) -> SketchImage:
     """The image of arduino_sketches/`sketch` for the PlatformIO environment `board`, from the cache where it is there.
 
-    `own` is a person's own catalogue: the suite then holds its workloads too, and its sketches can be built. `log` gets
-    a line when a build starts. Raises InputError for an unknown sketch or optimisation, ToolError where a tool is
-    missing or the sketch does not compile; then the cache stays as it was.
+    `layout` 1, 2, 3 ...: the suite with its functions at other addresses. `own` is a person's own catalogue: the suite
+    then holds its workloads too, and its sketches can be built. `log` gets a line when a build starts, and lines while
+    PlatformIO fetches what a real board needs. Raises InputError for an unknown board, sketch, optimisation or layout,
+    ToolError where a tool or the network is missing or the sketch does not compile; then the cache stays as it was.
     """
-    if optimisation not in OPTIMISATIONS:
-        raise InputError(f"no optimisation {optimisation!r}; known: {', '.join(OPTIMISATIONS)}")
+    environment = find_environment(project, board)
+    _check(sketch, optimisation, layout)
     own = own and own.resolve()
     sources = SketchSources(project, own, sketch)
     if not (sources.folder / f"{sketch}.ino").is_file():
         raise InputError(f"no sketch {sketch!r}: there is no arduino_sketches/{sketch}/{sketch}.ino")
-    tools = _tool_versions()
-    key = _key(sources, board, optimisation, tools)
+    tools = _tool_versions(environment)
+    key = _key(sources, board, optimisation, tools, layout)
     entry = cache_dir / "arduino" / key
-    if image := _load(entry):
+    if image := load_image(entry):
         return image
     workspace = project / ".pio" / "bench"
     workspace.mkdir(parents=True, exist_ok=True)
     # PlatformIO writes into the sketch's folder and into its workspace: one build at a time in a checkout.
     with FileLock(workspace / "lock"):
-        if image := _load(entry):
+        if image := load_image(entry):
             return image
+        build = _Build(project, own, environment, sketch, optimisation, layout, workspace, cache_dir, tools)
+        packages = build.install(log)
         if log is not None:
-            log(f"compiling {sketch} for {board} (-{optimisation})")
-        build = _Build(project, own, board, sketch, optimisation, workspace, cache_dir, tools)
-        build.run(image_hash=key[:_IMAGE_HASH_DIGITS])
-        if _key(sources, board, optimisation, tools) != key:
+            log(f"compiling {build.description} (-{optimisation})")
+        image_hash = _image_hash(key, packages)
+        build.run(image_hash, packages, log)
+        if _key(sources, board, optimisation, tools, layout) != key:
             raise ToolError(f"the sources of {sketch} changed while they were compiled; build again")
-        return _publish(build, entry, key)
+        return store_image(build.result(image_hash, packages), entry)
+
+
+def _check(sketch: str, optimisation: str, layout: int) -> None:
+    if optimisation not in OPTIMISATIONS:
+        raise InputError(f"no optimisation {optimisation!r}; known: {', '.join(OPTIMISATIONS)}")
+    if not 0 <= layout <= MAX_LAYOUT:
+        raise InputError(f"no layout {layout}: layouts are 0 (as written), 1, 2, 3 ... {MAX_LAYOUT}")
+    if layout and sketch != "suite":
+        raise InputError(f"layouts are for the suite; build {sketch!r} with layout 0")
 
 
 # ---- What decides an image
 
 
-def _key(sources: SketchSources, board: str, optimisation: str, tools: dict[str, str]) -> str:
+def _key(sources: SketchSources, board: str, optimisation: str, tools: Mapping[str, str], layout: int = 0) -> str:
+    """Where the image lies in the cache. The packages for real boards are those of the platform in platformio.ini."""
     digest = hashlib.sha256()
-    for fact in (board, sources.sketch, optimisation, json.dumps(tools, sort_keys=True)):
+    for fact in (board, sources.sketch, optimisation, str(layout), json.dumps(tools, sort_keys=True)):
         digest.update(fact.encode() + b"\0")
-    for name, file in sources.files():
+    for name, file in sources.files(hardware=find_environment(sources.project, board).is_hardware):
         digest.update(name.encode() + b"\0")
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     # Only the names of a catalogue count: a new reference checksum does not change the image.
@@ -111,12 +103,24 @@ def _key(sources: SketchSources, board: str, optimisation: str, tools: dict[str,
     return digest.hexdigest()
 
 
-def _tool_versions() -> dict[str, str]:
-    """Versions of everything outside the project that decides an image; ToolError where one of it is missing."""
-    return {
+def _image_hash(key: str, packages: Mapping[str, str]) -> str:
+    """What the image calls itself. A platform admits later packages than those of today, which make another image."""
+    if not packages:
+        return key[:_IMAGE_HASH_DIGITS]
+    facts = key + json.dumps(packages, sort_keys=True)
+    return hashlib.sha256(facts.encode()).hexdigest()[:_IMAGE_HASH_DIGITS]
+
+
+def _tool_versions(environment: Environment | None = None) -> dict[str, str]:
+    """Versions of everything outside the project that decides an image, so far as they are known before PlatformIO
+    starts; ToolError where one of it is missing.
+    """
+    tools = {"platformio": _package_version("platformio")}
+    if environment is not None and environment.is_hardware:
+        return tools
+    return tools | {
         "compiler": compiler_version(),
         "c_library": c_library_version(),
-        "platformio": _package_version("platformio"),
         "scons": _package_version("scons"),
     }
 
@@ -133,137 +137,119 @@ def _package_version(package: str) -> str:
 
 @dataclass(frozen=True)
 class _Build:
-    """One run of PlatformIO, in a workspace of its own below the checkout: what it installs there are links to it."""
+    """One build, in a workspace of its own below the checkout."""
 
     project: Path
     own: Path | None
-    board: str
+    environment: Environment
     sketch: str
     optimisation: str
+    layout: int
     workspace: Path
     cache_dir: Path
     tools: dict[str, str]
 
     @property
-    def folder(self) -> Path:
-        """Where PlatformIO puts everything. SCons does not see a new compiler: it gets a new folder."""
-        tools = hashlib.sha256(json.dumps(self.tools, sort_keys=True).encode()).hexdigest()[:8]
-        kind = self.optimisation if self.own is None else f"{self.optimisation}-own"  # other flags: nothing in common
-        return self.workspace / f"{tools}-{kind}" / self.board
+    def board(self) -> str:
+        return self.environment.name
 
     @property
-    def elf(self) -> Path:
-        return self.folder / f"{self.sketch}.elf"
+    def description(self) -> str:
+        return f"{self.sketch} for {self.board}" + (f", layout {self.layout}" if self.layout else "")
 
-    def run(self, image_hash: str) -> None:
+    def install(self, log: Log | None) -> dict[str, str]:
+        """Name and version of PlatformIO's packages for a real board; a virtual one's are links to this project."""
+        if not self.environment.is_hardware:
+            return {}
+        return ensure_packages(
+            self.environment,
+            project=self.project,
+            environment=self._variables(),
+            workspace=self.workspace,
+            log_file=self._log_file("packages"),
+            log=log,
+        )
+
+    def run(self, image_hash: str, packages: Mapping[str, str], log: Log | None) -> None:
         """Compile and link; ToolError with the first error where that fails."""
-        log_file = self.cache_dir / "arduino" / "logs" / f"{self.sketch}-{self.board}-{self.optimisation}.log"
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        self.elf.unlink(missing_ok=True)
-        with log_file.open("wb") as output:
-            status = self._run_platformio(self._environment(image_hash), output.fileno())
-        if status != 0 or not self.elf.is_file():
+        folder = self._folder(packages)
+        for stale in {*folder.glob(f"{self.sketch}.*"), *folder.glob("*.bin")}:
+            stale.unlink()
+        log_file = self._log_file(self.sketch)
+        variables = {"PLATFORMIO_BUILD_DIR": str(folder.parent), "BENCH_IMAGE": image_hash}
+        status = run_platformio(
+            ["run", "-e", self.board, "-d", str(self.project)],
+            project=self.project,
+            environment=self._variables() | variables,
+            log_file=log_file,
+            limit_s=TIMEOUT_S,
+            log=log,
+        )
+        if status != 0 or not (folder / f"{self.sketch}.elf").is_file():
             text = log_file.read_text(encoding="utf-8", errors="replace")
             reason = describe_failure(text, self.project)
             raise ToolError(f"{self.sketch} does not build for {self.board}: {reason}; the full log is {log_file}")
 
-    def _environment(self, image_hash: str) -> dict[str, str]:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PLATFORMIO_", "BENCH_"))}
-        own = {} if self.own is None else {"BENCH_CATALOGUE": str(self.own)}
-        return (
-            inherited
-            | own
-            | {
-                "BENCH_SKETCH": self.sketch,
-                "BENCH_IMAGE": image_hash,
-                "BENCH_OPTIMISATION": self.optimisation,
-                "PLATFORMIO_CORE_DIR": str(self.workspace / "core"),
-                "PLATFORMIO_BUILD_DIR": str(self.folder.parent),
-                "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
-                "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true",
-                "PLATFORMIO_NO_ANSI": "true",
-            }
-        )
-
-    def _run_platformio(self, environment: dict[str, str], output: int) -> int:
-        command = [sys.executable, "-m", "platformio", "run", "-e", self.board, "-d", str(self.project)]
-        setpriv = shutil.which("setpriv")
-        if setpriv:  # when we are killed, so is it: it must not write after the next build began
-            command = [setpriv, "--pdeathsig", "KILL", *command]
-        process = subprocess.Popen(
-            command,
-            cwd=self.project,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            return process.wait(TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            raise ToolError(f"PlatformIO did not finish {self.sketch} within {TIMEOUT_S} s") from None
-        finally:
-            if process.poll() is None:  # interrupted: its compilers must not go on behind our back
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
-
-# ---- The cache
-
-
-def _publish(build: _Build, entry: Path, key: str) -> SketchImage:
-    """Put the image and its facts into the cache in one step: an entry is whole or absent."""
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=entry.parent, prefix=".new-", ignore_cleanup_errors=True) as temporary:
-        new = Path(temporary) / key
-        new.mkdir()
-        elf = Path(shutil.copy2(build.elf, new))
-        facts = json.loads((build.folder / f"{build.sketch}.json").read_text(encoding="utf-8"))
-        text_bytes, data_bytes, bss_bytes = _section_sizes(elf)
-        image = SketchImage(
-            elf=Path(elf.name),
-            sha256=hashlib.sha256(elf.read_bytes()).hexdigest(),
-            image_hash=key[:_IMAGE_HASH_DIGITS],
-            board=build.board,
-            sketch=build.sketch,
-            optimisation=build.optimisation,
+    def result(self, image_hash: str, packages: Mapping[str, str]) -> SketchImage:
+        """What was built, where PlatformIO has put it."""
+        folder = self._folder(packages)
+        elf = folder / f"{self.sketch}.elf"
+        facts = json.loads((folder / f"{self.sketch}.json").read_text(encoding="utf-8"))
+        text_bytes, data_bytes, bss_bytes = section_sizes(elf)
+        core = facts.get("core", "")
+        return SketchImage(
+            elf=elf,
+            sha256=sha256_of(elf),
+            image_hash=image_hash,
+            board=self.board,
+            sketch=self.sketch,
+            optimisation=self.optimisation,
+            layout=self.layout,
             text_bytes=text_bytes,
             data_bytes=data_bytes,
             bss_bytes=bss_bytes,
-            compiler=build.tools["compiler"],
-            c_library=build.tools["c_library"],
+            compiler=facts.get("compiler") or self.tools["compiler"],
+            c_library=self.tools.get("c_library") or f"newlib in the SDK of {core}",
             flags=" ".join(facts["compile_flags"]),
-            platformio=build.tools["platformio"],
-            scons=build.tools["scons"],
+            platformio=self.tools["platformio"],
+            scons=facts.get("scons") or self.tools["scons"],
+            core=core,
+            platform=self.environment.platform if self.environment.is_hardware else "",
+            packages=tuple(f"{name}@{number}" for name, number in packages.items()),
+            partitions=facts.get("partitions", ""),
+            flash_files=self._flash_files(facts),
         )
-        content = json.dumps(asdict(image) | {"elf": elf.name}, indent=1)
-        (new / _FACTS).write_text(content, encoding="utf-8")
-        _put_in_place(new, entry)
-    return replace(image, elf=entry / elf.name)
 
+    def _flash_files(self, facts: Mapping[str, Any]) -> tuple[FlashFile, ...]:
+        files = []
+        for offset, name in sorted(facts.get("flash_files", ())):
+            path = Path(name)
+            if not path.is_file():
+                raise ToolError(
+                    f"PlatformIO says that {path.name} is to be flashed for {self.board}, but did not make it"
+                )
+            files.append(FlashFile(offset, path, sha256_of(path)))
+        return tuple(files)
 
-def _put_in_place(new: Path, entry: Path) -> None:
-    if _load(entry) is None:
-        shutil.rmtree(entry, ignore_errors=True)  # damaged
-    try:
-        new.rename(entry)
-    except OSError:
-        if _load(entry) is None:  # otherwise another checkout has just published the same image
-            raise
+    def _folder(self, packages: Mapping[str, str]) -> Path:
+        """Where PlatformIO puts everything. SCons does not see a new compiler: it gets a new folder."""
+        tools = hashlib.sha256(json.dumps({**self.tools, **packages}, sort_keys=True).encode()).hexdigest()[:8]
+        kind = self.optimisation if self.own is None else f"{self.optimisation}-own"  # other flags: nothing in common
+        return self.workspace / f"{tools}-{kind}" / self.board
 
+    def _log_file(self, name: str) -> Path:
+        layout = f"-layout{self.layout}" if self.layout else ""
+        return self.cache_dir / "arduino" / "logs" / f"{name}-{self.board}-{self.optimisation}{layout}.log"
 
-def _section_sizes(elf: Path) -> tuple[int, ...]:
-    """Bytes of text, data and bss, as the compiler's `size` counts them."""
-    return tuple(int(number) for number in tool_output("size", str(elf)).splitlines()[1].split()[:3])
-
-
-def _load(entry: Path) -> SketchImage | None:
-    """The image in that folder of the cache, if it is complete and intact."""
-    try:
-        facts = json.loads((entry / _FACTS).read_text(encoding="utf-8"))
-        image = SketchImage(**facts | {"elf": entry / facts["elf"]})
-        intact = hashlib.sha256(image.elf.read_bytes()).hexdigest() == image.sha256
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return image if intact else None
+    def _variables(self) -> dict[str, str]:
+        variables = {
+            "BENCH_SKETCH": self.sketch,
+            "BENCH_OPTIMISATION": self.optimisation,
+            "BENCH_LAYOUT": str(self.layout),
+            "PLATFORMIO_GLOBALLIB_DIR": str(self.workspace / "no-libraries"),  # a person's own decide no image
+        }
+        if self.own is not None:
+            variables["BENCH_CATALOGUE"] = str(self.own)
+        if not self.environment.is_hardware:
+            variables["PLATFORMIO_CORE_DIR"] = str(self.workspace / "core")
+        return isolated_environment(keep_person=self.environment.is_hardware) | variables

@@ -5,7 +5,10 @@ run.json is always replaced whole. Columns of samples.csv: workload, language, v
 loops (executions in the timed block), ticks (of the whole block), tick_unit, checksum (eight hexadecimal digits), image
 (build hash). memory.csv: see bench/memory_file.py.
 
-Schema history: 1 - first. 2 - memory.csv; run.json has `skipped`, what was left out and why.
+Where C++ was measured in several code layouts (`settings.layouts` of run.json), each is an image of its own, and the
+numbers of the samples go on from one to the next: with three samples each, 3 is the first one of the second layout.
+
+Schema history: 1 - first. 2 - memory.csv; run.json has `skipped`, what was left out and why. 3 - several layouts.
 """
 
 from __future__ import annotations
@@ -25,10 +28,10 @@ from filelock import FileLock, Timeout
 from bench import memory_file
 from bench.errors import InputError, ToolError
 from bench.files import CSV_WORD, append_all, drop_cut_line, write_atomically
-from bench.plan import KEY_COLUMNS, Figures, Key, Measurement
+from bench.plan import KEY_COLUMNS, Figures, Key, Measurement, Unit
 from bench.shape import check_shape
 
-SCHEMA = 2
+SCHEMA = 3
 RUN_FILE = "run.json"
 SAMPLES_FILE = "samples.csv"
 RUN_FILES = (SAMPLES_FILE, memory_file.NAME, RUN_FILE)
@@ -44,13 +47,14 @@ _FACTS = {
     "run_id": str,
     "status": str,
     "board": {"name": str, "simulated": bool, "tick_unit": str},
-    "settings": {"samples": int},
+    "settings": {"samples": int, "layouts?": int},
     "plan": [_MEASUREMENT],
     "workloads": {"*": {"group": str, "source_sha256": {"*": str}}},
     "languages": {"*": {"image": str}},
     "failures": [_MEASUREMENT | {"message": str}],
     "skipped?": [_MEASUREMENT | {"message": str}],
     "harness?": {},
+    "said?": {"*": {"*": str}},
     "retries?": int,
     "samples_file?": {"rows": int, "sha256": str},
     "memory_file?": {"rows": int, "sha256": str},
@@ -94,9 +98,10 @@ class RunFolder:
             run.save()
         return run
 
-    def finished(self) -> set[Key]:
-        """The keys of the measurements whose samples are all in samples.csv."""
-        return {_key(row) for row in finished_rows(self.path, self.facts)}
+    def finished(self) -> set[Unit]:
+        """The measurements, layout by layout, whose samples are all in samples.csv."""
+        samples = self.facts["settings"]["samples"]
+        return {_unit(row, samples) for row in finished_rows(self.path, self.facts)}
 
     def append(self, measurement: Measurement, figures: Figures, tick_unit: str, image: str) -> None:
         """Add one finished measurement. ToolError, and no trace of it, where the disk does not take it all."""
@@ -106,8 +111,10 @@ class RunFolder:
         """Add finished measurements, each with its image, in one write."""
         if not finished:
             return
+        samples = self.facts["settings"]["samples"]
         rows = "".join(
-            f"{measurement.workload},{measurement.language},{measurement.variant},{measurement.n},{sample.index},"
+            f"{measurement.workload},{measurement.language},{measurement.variant},{measurement.n},"
+            f"{measurement.layout * samples + sample.index},"
             f"{sample.loops},{sample.ticks},{tick_unit},{sample.checksum:08x},{image}\n"
             for measurement, figures, image in finished
             for sample in figures.samples
@@ -115,7 +122,8 @@ class RunFolder:
         target = self.path / memory_file.NAME
         try:
             # First memory, then the samples, which make a measurement count as finished.
-            memory_file.extend(self.path, [(measurement, figures.memory) for measurement, figures, _ in finished])
+            # Of the first layout only: where code lies changes nothing about memory.
+            memory_file.extend(self.path, [(m, figures.memory) for m, figures, _ in finished if not m.layout])
             target = self.path / SAMPLES_FILE
             append_all(target, rows.encode("ascii"))
         except OSError as error:
@@ -145,7 +153,7 @@ class RunFolder:
 
     def _finish_memory(self, order: Mapping[Key, int]) -> None:
         try:
-            recorded = memory_file.finish(self.path, self.finished(), order)
+            recorded = memory_file.finish(self.path, {key for key, _ in self.finished()}, order)
         except OSError as error:
             raise ToolError(_cannot_write(self.path / memory_file.NAME, error)) from error
         if recorded:
@@ -181,18 +189,29 @@ def read_facts(path: Path) -> dict[str, Any]:
         raise InputError(f"{source}: expected a status of {', '.join(STATUSES)}, got {facts['status']!r:.80}")
     if facts["settings"]["samples"] < 1:
         raise InputError(f"{source}: expected settings.samples >= 1, got {facts['settings']['samples']}")
+    if layouts_of(facts) < 1:
+        raise InputError(f"{source}: expected settings.layouts >= 1, got {layouts_of(facts)}")
     return facts
 
 
 def finished_rows(path: Path, facts: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The rows of the measurements whose samples are all there, each once."""
+    """The rows of the measurements, layout by layout, whose samples are all there, each once."""
     rows = read_rows(path)
-    indices: dict[Key, list[int]] = {}
+    samples, layouts = facts["settings"]["samples"], layouts_of(facts)
+    indices: dict[Unit, list[int]] = {}
     for row in rows:
-        indices.setdefault(_key(row), []).append(int(row["sample"]))
-    samples = facts["settings"]["samples"]
-    whole = {key for key, found in indices.items() if len(found) == samples and set(found) == set(range(samples))}
-    return [row for row in rows if _key(row) in whole]
+        indices.setdefault(_unit(row, samples), []).append(int(row["sample"]))
+    whole = {
+        (key, layout)
+        for (key, layout), found in indices.items()
+        if layout < layouts and len(found) == samples == len(set(found))
+    }
+    return [row for row in rows if _unit(row, samples) in whole]
+
+
+def layouts_of(facts: Mapping[str, Any]) -> int:
+    """In how many code layouts C++ was measured, or is to be."""
+    return int(facts["settings"].get("layouts", 1))
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -233,6 +252,10 @@ def _plausible(row: Mapping[str, str]) -> bool:
 
 def _key(row: Mapping[str, str]) -> Key:
     return row["workload"], row["language"], row["variant"], int(row["n"])
+
+
+def _unit(row: Mapping[str, str], samples: int) -> Unit:
+    return _key(row), int(row["sample"]) // samples
 
 
 def _as_csv(rows: Iterable[Mapping[str, str]]) -> bytes:

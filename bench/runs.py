@@ -17,9 +17,9 @@ from bench.errors import NotAvailable, ToolError
 from bench.figure_cache import FigureCache
 from bench.plan import DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S, Key, Measurement, make_plan
 from bench.results import RunFolder
-from bench.run_facts import check_same, plan_of, run_facts
-from bench.runners import make_runner
-from bench.session import Failure, Outcome, Runner, Session
+from bench.run_facts import add_languages, check_same, plan_of, run_facts
+from bench.runners import ArduinoRunner, MicroPythonRunner, make_runner
+from bench.session import Failure, Outcome, Session
 from bench.variants import emitter_of
 
 
@@ -62,6 +62,8 @@ class Choices:
     timeout_s: float = DEFAULT_TIMEOUT_S
     fresh: bool = False  # measure again what is known from an earlier run
     own_catalogue: Path | None = None
+    layouts: int = 1  # builds of each C++ program, each with its code in other places
+    only: str = ""  # the language that is measured now; the other one is left to --resume
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class FinishedRun:
     outcome: Outcome
     kept: int  # measurements that were there already (--resume)
     reused: int  # measurements of which nothing changed since they were made
+    left: int = 0  # measurements of the other language, where only one was asked for
 
     @property
     def exit_code(self) -> int:
@@ -82,15 +85,24 @@ class FinishedRun:
 def new_run(board: Board, choices: Choices, watcher: Watcher, out: Path | None = None) -> FinishedRun:
     """Measure on a board into a new folder: `out`, or one below results/ named by time and board."""
     catalogue = load_catalogue(own=choices.own_catalogue)
-    plan = make_plan(
+    return run_plan(board, catalogue, _plan(catalogue, choices), choices, watcher, out)
+
+
+def check_choices(choices: Choices) -> None:
+    """InputError where `new_run` would refuse them, whatever the board is."""
+    _plan(load_catalogue(own=choices.own_catalogue), choices)
+
+
+def _plan(catalogue: Mapping[str, Workload], choices: Choices) -> list[Measurement]:
+    return make_plan(
         catalogue,
         names=choices.workloads,
         groups=choices.groups,
         sizes=choices.sizes,
         quick=choices.quick,
         variants=choices.variants,
+        layouts=choices.layouts,
     )
-    return run_plan(board, catalogue, plan, choices, watcher, out)
 
 
 def run_plan(
@@ -105,9 +117,10 @@ def run_plan(
     run_id = provenance.new_run_id(board.facts.name)
     path = out or paths.RESULTS / run_id
     with _writable_folder(path):
-        images = prepare_images(board, plan, watcher)
-    facts = run_facts(board, choices.samples, plan, catalogue, images, path.name if out else run_id)
-    work = _Work(board, catalogue, plan, images, choices.timeout_s, choices.fresh)
+        images = prepare_images(board, _now(plan, choices.only), watcher)
+    name = path.name if out else run_id
+    facts = run_facts(board, choices.samples, choices.layouts, plan, catalogue, images, name)
+    work = _Work(board, catalogue, plan, images, choices.timeout_s, choices.fresh, choices.only)
     return work.measure(RunFolder.create(path, facts), watcher)
 
 
@@ -119,18 +132,25 @@ def resume_run(
     *,
     fresh: bool = False,
     own_catalogue: Path | None = None,
+    only: str = "",
 ) -> FinishedRun:
     """Measure what an earlier run left out. InputError where it would mix figures of different programs or boards."""
     folder = RunFolder.reopen(path)
     try:
         catalogue = load_catalogue(own=own_catalogue)
         plan = plan_of(folder.facts, catalogue)
-        images = prepare_images(board, plan, watcher)
+        images = prepare_images(board, _now(plan, only), watcher)
         check_same(folder.facts, board, images, catalogue)
+        add_languages(folder.facts, images)
     except BaseException:
         folder.close()
         raise
-    return _Work(board, catalogue, plan, images, timeout_s, fresh).measure(folder, watcher)
+    return _Work(board, catalogue, plan, images, timeout_s, fresh, only).measure(folder, watcher)
+
+
+def _now(plan: Sequence[Measurement], only: str) -> list[Measurement]:
+    """The measurements of the language that is measured now, of both where `only` is empty."""
+    return [measurement for measurement in plan if only in ("", measurement.language)]
 
 
 @dataclass(frozen=True)
@@ -143,31 +163,36 @@ class _Work:
     images: Mapping[str, Image]  # by program
     timeout_s: float
     fresh: bool
+    only: str
 
     def measure(self, folder: RunFolder, watcher: Watcher) -> FinishedRun:
         """Into the folder, which is closed at the end: what it has not yet, from the cache or from the board."""
         order: dict[Key, int] = {measurement.key: place for place, measurement in enumerate(self.plan)}
         outcome, status = Outcome(), "interrupted"
-        kept, reused = len(folder.finished()), 0
+        kept, reused, left = len(folder.finished()), 0, 0
+        runners = self._runners()
         try:
-            todo = self._without_unavailable(folder, outcome)
+            missing = self._without_unavailable(folder, outcome)
+            todo = _now(missing, self.only)
+            left = len(missing) - len(todo)
             samples = int(folder.facts["settings"]["samples"])
             cache = FigureCache(paths.cache_dir() / "measured", self.board, self.images, self.catalogue, samples)
             todo, reused = self._reuse(cache, todo, folder, outcome)
             watcher.begin(todo, samples)
-            session = Session(self.board, self._runners(), self.images, folder, watcher.done, cache.put, outcome)
+            session = Session(self.board, runners, self.images, folder, watcher.done, cache.put, outcome)
             session.run(todo)
-            status = "incomplete" if outcome.failures else "complete"
+            status = "incomplete" if outcome.failures or left else "complete"
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 f"finished measurements are kept; go on with: bench run --resume {folder.path}"
             ) from None
         finally:
             try:
+                _keep_said(folder, runners)
                 _close(folder, outcome, reused, status, order)
             finally:
                 folder.close()
-        return FinishedRun(folder.path, outcome, kept, reused)
+        return FinishedRun(folder.path, outcome, kept, reused, left)
 
     def _without_unavailable(self, folder: RunFolder, outcome: Outcome) -> list[Measurement]:
         """What is to be measured: neither finished, nor barred from this board or emitter by its contract."""
@@ -180,7 +205,7 @@ class _Work:
                 reason = f"runs on {', '.join(workload.boards)} only, this is {name}"
             if reason:
                 outcome.skipped.append(Failure(measurement, reason, 0))
-            elif measurement.key not in finished:
+            elif measurement.unit not in finished:
                 todo.append(measurement)
         return todo
 
@@ -202,11 +227,18 @@ class _Work:
         folder.extend(figures, self.board.facts.tick_unit)
         return left, len(figures)
 
-    def _runners(self) -> dict[str, Runner]:
+    def _runners(self) -> dict[str, ArduinoRunner | MicroPythonRunner]:
         return {
             program: make_runner(program, self.board, image, self.catalogue, self.timeout_s)
             for program, image in self.images.items()
         }
+
+
+def _keep_said(folder: RunFolder, runners: Mapping[str, ArduinoRunner | MicroPythonRunner]) -> None:
+    """What the boards said of themselves: versions, and the clock as it was read back on the board."""
+    for program, runner in runners.items():
+        if runner.said:
+            folder.facts.setdefault("said", {})[program] = dict(runner.said)
 
 
 def _close(folder: RunFolder, outcome: Outcome, reused: int, status: str, order: Mapping[Key, int]) -> None:

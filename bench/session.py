@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bench.board import Board, Image, on_all_copies
-from bench.errors import BenchError, LinkLost, NotAvailable, ToolError
+from bench.errors import BenchError, LinkLost, NotAvailable, ToolError, Unusable
 from bench.plan import Figures, Measurement
 from bench.results import RunFolder
 from bench.runners.exchange import Channel, WorkloadHangs, check_answers
@@ -81,7 +81,8 @@ class Session:
         """Measure all, as many at once as the board has copies.
 
         A measurement that fails is reported and the rest goes on. ToolError stops the session: the link or the board is
-        broken, or the disk is full. KeyboardInterrupt stops it too; guests are killed and what is finished stays.
+        broken or unusable, or the disk is full. KeyboardInterrupt stops it too; guests are killed and what is finished
+        stays.
         """
         on_all_copies(self._board, self._run_batch, self._batches(measurements), self._stopping.set)
         return self.outcome
@@ -129,6 +130,8 @@ class Session:
                 lost = error
                 with self._lock:
                     self.outcome.retries += 1
+            except Unusable as error:
+                raise Unusable(f"{error}; finished measurements are kept for --resume") from error
             except BenchError as error:
                 self._failed(measurement, error)
                 return

@@ -10,6 +10,8 @@ from pathlib import Path
 from bench.catalogue import CATALOGUE_FILE
 from bench.errors import InputError
 
+_SCRIPTS = ("select_sketch.py",)
+_ESP32_SCRIPTS = (*_SCRIPTS, "esp32_flags.py", "esp32_facts.py")
 _GENERATED = (".ino.cpp", ".pyc")  # what tools write beside the sources
 
 
@@ -32,13 +34,18 @@ class SketchSources:
         """The folders with arduino_sketches/: the project's, then that of one's own catalogue."""
         return [self.project] if self.own is None else [self.project, self.own]
 
-    def files(self) -> Iterator[tuple[str, Path]]:
-        """Every file that decides the image, with a name that does not tell where the folders lie."""
+    def files(self, *, hardware: bool = False) -> Iterator[tuple[str, Path]]:
+        """Every file that decides the image, with a name that does not tell where the folders lie.
+
+        The image of a real board (`hardware`) is made with PlatformIO's own platform and core.
+        """
         board_support = self.project / "bench" / "virtual_board"
         yield "platformio.ini", self.project / "platformio.ini"
-        yield "select_sketch.py", self.project / "arduino_sketches" / "select_sketch.py"
+        for script in _ESP32_SCRIPTS if hardware else _SCRIPTS:
+            yield script, self.project / "arduino_sketches" / script
         folders = {"sketch": self.folder, "libraries": self.project / "arduino_sketches" / "libraries"}
-        folders |= {part: board_support / part for part in ("arduino_core", "hal", "platform")}
+        if not hardware:
+            folders |= {part: board_support / part for part in ("arduino_core", "hal", "platform")}
         folders |= {f"workload {name}": folder for name, folder in self.workloads().items()}
         for label, folder in folders.items():
             for file in sorted(folder.rglob("*")):

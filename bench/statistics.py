@@ -1,7 +1,8 @@
 """Statistics of samples, in NumPy and SciPy: ratios of medians with an interval, quantiles of groups, outliers.
 
 An interval covers what repeats of one build show, and nothing else: other builds, code layouts and compilers are not in
-it. Constant samples are normal (C++ repeats exactly), so nothing here divides by a spread.
+it (`bench.analysis` widens it over the layouts that were measured). Constant samples are normal (C++ repeats exactly),
+so nothing here divides by a spread.
 """
 
 from __future__ import annotations

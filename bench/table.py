@@ -20,6 +20,7 @@ from bench.labels import (
     origin_text,
     printable,
     ratio_text,
+    scope_text,
     share_text,
     spread_text,
     ticks_text,
@@ -178,7 +179,7 @@ def memory_table(frame: pd.DataFrame) -> Table:
 
 def statistics_note(rows: pd.DataFrame, run: Mapping[str, Any]) -> str:
     """What the column of intervals means for these rows."""
-    note = f"{INTERVAL}: bootstrap interval of repeats of one build, other builds are not in it"
+    note = f"{INTERVAL}: bootstrap interval of {scope_text(rows)}"
     if run["board"]["simulated"] and rows["constant"].any():
         note += "; exact: every sample equal"
     if ((rows["samples"] < ENOUGH_SAMPLES) & ~rows["constant"]).any():

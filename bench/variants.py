@@ -24,6 +24,7 @@ VARIANTS = {
 LANGUAGES = tuple(VARIANTS)
 HEADLINE_VARIANT = {language: next(iter(variants)) for language, variants in VARIANTS.items()}
 ALL = "all"
+MOST_LAYOUTS = 32  # each is a build of its own, and on hardware a write of the flash
 
 
 def chosen_variants(names: Iterable[str]) -> list[tuple[str, str]]:
@@ -37,6 +38,22 @@ def chosen_variants(names: Iterable[str]) -> list[tuple[str, str]]:
         mine = [variant for variant in variants if variant in wanted or ALL in wanted]
         chosen += [(language, variant) for variant in mine or [HEADLINE_VARIANT[language]]]
     return chosen
+
+
+def program_of(language: str, variant: str, layout: int = 0) -> str:
+    """What a board has to be loaded with: MicroPython's variants are made on the board, C++'s by the compiler.
+
+    `layout` numbers the builds of one C++ program that differ in where its functions lie; 0 is the usual one.
+    """
+    if language != "arduino" or (variant, layout) == (HEADLINE_VARIANT[language], 0):
+        return language
+    return f"{language}-{variant}" if layout == 0 else f"{language}-{variant}-{layout}"
+
+
+def build_of(program: str) -> tuple[str, int]:
+    """The optimisation and the layout of a C++ program's name, as `program_of` gives it."""
+    _, variant, layout = (*program.split("-"), "", "")[:3]
+    return variant or HEADLINE_VARIANT["arduino"], int(layout or 0)
 
 
 def emitter_of(variant: str) -> str:

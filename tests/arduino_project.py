@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import paths
 from bench.link import Link
-from bench.platformio_build import SketchImage
+from bench.sketch_image import SketchImage
 from bench.virtual_board.profiles import find_profile
 from bench.virtual_board.qemu import Qemu
 from bench.wire import Event, format_line, parse_line
@@ -17,6 +17,8 @@ from bench.wire import Event, format_line, parse_line
 TIMEOUT_S = 20.0
 _PARTS = (
     "platformio.ini",
+    "arduino_sketches/esp32_facts.py",
+    "arduino_sketches/esp32_flags.py",
     "arduino_sketches/select_sketch.py",
     "arduino_sketches/libraries",
     "arduino_sketches/suite",

@@ -17,7 +17,9 @@ from bench.results import RunFolder
 from bench.runners import Patience, make_runner
 from bench.session import ATTEMPTS, Outcome, Runner, Session
 from bench.virtual_board.board import VirtualBoard
-from tests.faulty_line import BoardOnALine, Fault, FaultyLine, random_fault
+from tests.faulty_line import BoardOnALine, FaultyLine
+from tests.line_faults import Fault, random_fault
+from tests.serial_line import SerialLine
 
 LANGUAGES = ("arduino", "micropython")
 WORKLOAD = "crc32"  # in MicroPython its numbers are big ones: the collector's work is in the figure
@@ -74,7 +76,7 @@ class Trial:
         """What measures on a board behind a line."""
         return make_runner(language, board, self.images[language], self.workloads, patience)
 
-    def measure(self, language: str, line: FaultyLine, times: int = 1) -> tuple[list[Figures], Outcome]:
+    def measure(self, language: str, line: SerialLine, times: int = 1) -> tuple[list[Figures], Outcome]:
         """One session with one measurement over a line, or the same one several times."""
         board = BoardOnALine(self.board, line, MIN_TICKS, PORT_BACK_S)
         runner = self.runner(board, language)

@@ -318,7 +318,9 @@ def test_a_workload_that_crashes_or_reads_the_clock_in_its_timed_part(project: P
 
 
 def test_a_run_of_other_programs_than_stand_here(project: Project) -> None:
-    first = project.bench("run", "--no-charts", "-w", "fib", "--quick", "--out", "results/r")
+    first = project.bench(
+        "run", "--board", "virtual-esp32", "--no-charts", "-w", "fib", "--quick", "--out", "results/r"
+    )
     assert first.returncode == 0, first.stderr
     project.replace("mpy_scripts/fib.py", "def fib", "# another\ndef fib")
     done = project.bench("anatomy", "r")

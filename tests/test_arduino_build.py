@@ -13,7 +13,8 @@ import pytest
 
 from bench import paths, platformio_build
 from bench.errors import InputError, ToolError
-from bench.platformio_build import SketchImage, build_sketch
+from bench.platformio_build import build_sketch
+from bench.sketch_image import SketchImage
 from bench.sketch_sources import SketchSources
 from tests.arduino_project import booted, copy_project, next_event, run
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from bench import paths
 from bench.link import Link
-from bench.platformio_build import SketchImage, build_sketch
+from bench.platformio_build import build_sketch
+from bench.sketch_image import SketchImage
 from bench.virtual_board.profiles import PROFILES
 from bench.wire import format_line, parse_line
 from tests.arduino_project import ask, booted, copy_project, next_event, run

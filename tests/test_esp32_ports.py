@@ -17,8 +17,9 @@ import serial
 
 from bench.errors import InputError, LinkLost, ToolError
 from bench.esp32.chips import CHIPS, find_chip
-from bench.esp32.ports import ListPorts, PortChoice, PortInfo, choose_port, explain, find_again
+from bench.esp32.ports import ListPorts, PortChoice, PortInfo, choose_port, find_again
 from bench.esp32.reset import ResetMethod, close_port, hard_reset, open_port, reset_method
+from bench.serial_port import explain
 
 BRIDGE = PortInfo("/dev/ttyUSB0", "CP2102N", 0x10C4, 0xEA60, "0001")
 NATIVE = PortInfo("/dev/ttyACM0", "USB JTAG/serial", 0x303A, 0x1001, "34:85:18:AA:BB:CC")

@@ -18,6 +18,8 @@ from tests.conftest import Project, guests_of
 
 QUICK = (
     "run",
+    "--board",
+    "virtual-esp32",
     "--fresh",
     "--no-charts",
     "--samples",
@@ -101,7 +103,7 @@ def test_a_missing_tool_is_named_with_the_command_that_installs_it(
         (copy / name).symlink_to(Path(__file__).parent.parent / name)
     shutil.copy2(Path(__file__).parent.parent / "platformio.ini", copy)
     project.environment |= {"BENCH_CACHE": str(tmp_path / "empty-cache"), "PATH": os.environ["PATH"]}
-    done = project.bench("run", "--quick", "--out", str(tmp_path / "r"))
+    done = project.bench("run", "--board", "virtual-esp32", "--quick", "--out", str(tmp_path / "r"))
     assert tool in error_line(done)
     assert expected in error_line(done)
     assert done.returncode == 3
@@ -268,7 +270,7 @@ def test_a_full_disk_stops_the_run_with_what_is_finished(project: Project) -> No
 
 def test_a_folder_that_cannot_be_written_is_refused_at_once(project: Project) -> None:
     started = time.monotonic()
-    done = project.bench("run", "--quick", "--out", "/proc/bench-run")
+    done = project.bench("run", "--board", "virtual-esp32", "--quick", "--out", "/proc/bench-run")
     assert "cannot write to /proc/bench-run" in error_line(done)
     assert done.returncode == 3
     assert time.monotonic() - started < 5

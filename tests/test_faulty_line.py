@@ -10,8 +10,9 @@ import pytest
 from bench.errors import LinkLost
 from bench.runners import Patience
 from bench.virtual_board.board import VirtualBoard
-from tests.faulty_line import TO_BOARD, TO_HOST, BoardOnALine, Fault, FaultyLine
+from tests.faulty_line import BoardOnALine, FaultyLine
 from tests.faulty_runs import LANGUAGES, MIN_TICKS, SAMPLES, Trial, prepare_trials
+from tests.line_faults import TO_BOARD, TO_HOST, Fault
 
 SEEDS = range(10)
 PATIENT = Patience(silence_s=30.0)

@@ -79,7 +79,7 @@ def test_it_is_profiled_again_to_the_same_rows(reference: Path, anatomy: Anatomy
     chosen = [m for m in plan if (m.workload, m.variant) in AGAIN and m.n == largest[m.workload]]
     assert len(chosen) == len(AGAIN)
     images = {program: board.prepare(program, print) for program in {m.program for m in chosen}}
-    today = run_facts(board, 1, chosen, catalogue, images, "today")
+    today = run_facts(board, 1, 1, chosen, catalogue, images, "today")
     if differences := toolchain_differences(facts, today):
         pytest.skip("; ".join(differences))
     plugin = provide_plugin(paths.cache_dir(), print)

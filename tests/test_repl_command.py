@@ -8,18 +8,31 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
 from bench import paths
+from bench.link import Link
+from bench.runners.exchange import wait_ready
 from bench.virtual_board.board import VirtualBoard
+from bench.wire import format_line
 from tests.conftest import Project, guests_of
+
+OpenBoard = tuple[subprocess.Popen[str], dict[str, str]]  # `bench repl`, and the addresses that it names
 
 
 @pytest.fixture
-def open_board(board: VirtualBoard) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def open_board(board: VirtualBoard) -> Iterator[OpenBoard]:
+    """A virtual board that runs MicroPython."""
+    with opened(board, "micropython") as started:
+        yield started
+
+
+@contextmanager
+def opened(board: VirtualBoard, language: str) -> Iterator[OpenBoard]:
     """A started `bench repl` and the addresses that it names."""
-    process = Project(paths.PROJECT).start("repl", "--board", board.facts.name)
+    process = Project(paths.PROJECT).start("repl", "--board", board.facts.name, "--language", language)
     assert process.stdout is not None
     text = ""
     while "Ctrl-C" not in text:
@@ -43,14 +56,28 @@ def mpremote(address: str, code: str) -> str:
     return done.stdout.strip()
 
 
-def test_mpremote_connects_by_socket_and_by_pty(open_board: tuple[subprocess.Popen[str], dict[str, str]]) -> None:
+def test_mpremote_connects_by_socket_and_by_pty(open_board: OpenBoard) -> None:
     _, addresses = open_board
     assert mpremote(addresses["socket"], "import sys; print(sys.platform)") == "virtual-esp32"
     assert mpremote(addresses["pty"], "print(2 ** 70)") == str(2**70)
     assert mpremote(addresses["socket"], "from machine import Pin; print(Pin(2, Pin.OUT, value=1).value())") == "1"
 
 
-def test_ctrl_c_powers_the_board_off(open_board: tuple[subprocess.Popen[str], dict[str, str]]) -> None:
+def test_the_cpp_suite_is_asked_by_the_harness_and_typed_to_by_a_person(board: VirtualBoard) -> None:
+    with opened(board, "arduino") as (process, addresses):
+        with closing(Link.open(addresses["socket"])) as link:
+            link.write(format_line("hello", {"id": 7}))
+            fields = wait_ready(link, 10, request_id=7).fields
+            assert (fields["language"], fields["board"]) == ("arduino", board.facts.name)
+        with closing(Link.open(addresses["pty"])) as link:
+            link.write(b"run crc32 64\r")
+            assert b"workload=crc32 n=64" in link.read_until(b"@B1 done", 10)
+        os.kill(process.pid, signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0 and "powered off" in out
+
+
+def test_ctrl_c_powers_the_board_off(open_board: OpenBoard) -> None:
     process, _ = open_board
     os.kill(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=20)
@@ -60,7 +87,7 @@ def test_ctrl_c_powers_the_board_off(open_board: tuple[subprocess.Popen[str], di
     assert not guests_of(process.pid)
 
 
-def test_a_taken_port_is_answered(open_board: tuple[subprocess.Popen[str], dict[str, str]]) -> None:
+def test_a_taken_port_is_answered(open_board: OpenBoard) -> None:
     _, addresses = open_board
     port = addresses["socket"].rpartition(":")[2]
     done = Project(paths.PROJECT).bench("repl", "--port", port)

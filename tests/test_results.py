@@ -186,7 +186,7 @@ def test_reopening_keeps_exactly_the_whole_measurements_wherever_the_file_was_cu
         (run / RUN_FILE).write_bytes(run_json)
         measurements = max(whole[:size].count(b"\n") - 1, 0) // 2
         with closing(RunFolder.reopen(run)) as folder:
-            assert folder.finished() == {m.key for m in list(three)[:measurements]}
+            assert folder.finished() == {m.unit for m in list(three)[:measurements]}
         assert (run / SAMPLES_FILE).read_bytes() == b"".join(whole.splitlines(keepends=True)[: 1 + 2 * measurements])
         assert rows_of(load_run(run)) == expected_rows(three)[: 2 * measurements]
 
@@ -197,7 +197,7 @@ def test_a_resumed_run_ends_as_one_that_was_never_interrupted(tmp_path: Path) ->
     with closing(RunFolder.reopen(run)) as folder:
         finished = folder.finished()
         for each in SIX:
-            if each.key not in finished:
+            if each.unit not in finished:
                 folder.append(each, Figures(SIX[each], Memory()), TICK_UNIT, IMAGES[each.language])
         folder.finish("complete", order_of(SIX))
     assert 0 < len(finished) < len(SIX)
@@ -218,7 +218,7 @@ def test_a_measurement_with_a_sample_missing_or_doubled_does_not_count_as_finish
     lines = (run / SAMPLES_FILE).read_text().splitlines(keepends=True)
     (run / SAMPLES_FILE).write_text("".join([*lines[:2], lines[1], lines[3], *lines[4:6], *lines[7:10]]))
     with closing(RunFolder.reopen(run)) as folder:
-        assert folder.finished() == {list(SIX)[2].key}
+        assert folder.finished() == {list(SIX)[2].unit}
 
 
 def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path) -> None:
@@ -427,10 +427,10 @@ def test_whatever_stands_in_samples_is_read_or_refused(tmp_path: Path, content: 
         (b"\xff", "is damaged .not JSON"),
         (b"[" * 100_000, "is damaged .not JSON"),
         (b"9" * 5000, "is damaged .not JSON"),
-        (b"[]", "expected schema 1 to 2, got None"),
-        (b"{}", "expected schema 1 to 2, got None"),
+        (b"[]", "expected schema 1 to 3, got None"),
+        (b"{}", "expected schema 1 to 3, got None"),
         (b'{"schema": 0}', "got 0"),
-        (b'{"schema": 3}', "got 3: a newer bench may have written it"),
+        (b'{"schema": 4}', "got 4: a newer bench may have written it"),
         (b'{"schema": "1"}', "got '1'"),
         (b'{"schema": [1]}', r"got \[1\]"),
         (b'{"schema": 1}', "'run_id' is missing"),

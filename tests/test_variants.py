@@ -183,7 +183,9 @@ def test_a_module_that_the_contract_names_may_be_missing_another_may_not(board: 
 
 def test_a_run_of_all_variants_leaves_out_what_cannot_be_and_says_why(project: Project) -> None:
     names = ("-w", "scheduled_callback", "-w", "hashlib_sha256", "-w", "lcg_32")
-    done = project.bench("run", *names, "--quick", "--variant", "all", "--no-charts", "--out", "results/x")
+    done = project.bench(
+        "run", "--board", "virtual-esp32", *names, "--quick", "--variant", "all", "--no-charts", "--out", "results/x"
+    )
     assert done.returncode == 0, done.stderr
     assert "left out, this board's MicroPython has no module hashlib: hashlib_sha256" in done.stdout
     assert "scheduled_callback (native, native-nogc)" in done.stdout
@@ -206,7 +208,7 @@ def test_a_run_of_all_variants_leaves_out_what_cannot_be_and_says_why(project: P
 
 
 def test_what_has_not_changed_is_not_measured_again(project: Project) -> None:
-    run = ("run", "-w", "fib", "-w", "hashlib_sha256", "--quick", "--no-charts")
+    run = ("run", "--board", "virtual-esp32", "-w", "fib", "-w", "hashlib_sha256", "--quick", "--no-charts")
     first = project.bench(*run, "--out", "results/first")
     again = project.bench(*run, "--out", "results/again")
     assert first.returncode == again.returncode == 0, first.stderr + again.stderr
@@ -226,7 +228,7 @@ def test_what_has_not_changed_is_not_measured_again(project: Project) -> None:
 
 @pytest.mark.parametrize("damage", [b"{}", b'{"samples": [[0, 1, 5, 611]], "memory": [0, 0, 0]}'])
 def test_damaged_or_wrong_figures_are_measured_again(project: Project, damage: bytes) -> None:
-    run = ("run", "-w", "fib", "--n", "15", "--no-charts", "--samples", "1")
+    run = ("run", "--board", "virtual-esp32", "-w", "fib", "--n", "15", "--no-charts", "--samples", "1")
     assert project.bench(*run, "--out", "results/first").returncode == 0
     cache = Path(project.environment["BENCH_CACHE"]) / "measured"
     entries = [path for path in cache.rglob("*.json") if "fib n=15 in micropython" in path.read_text()]
@@ -239,7 +241,7 @@ def test_damaged_or_wrong_figures_are_measured_again(project: Project, damage: b
 
 def test_a_full_run_may_be_resumed_with_its_variants(project: Project) -> None:
     choices = ("-w", "crc32", "--quick", "--variant", "O2", "--variant", "Os", "--variant", "viper", "--no-charts")
-    assert project.bench("run", *choices, "--out", "results/whole").returncode == 0
+    assert project.bench("run", "--board", "virtual-esp32", *choices, "--out", "results/whole").returncode == 0
     run = project.results / "whole"
     whole = (run / "samples.csv").read_bytes(), (run / "memory.csv").read_bytes()
     for name in ("samples.csv", "memory.csv"):  # as a crash leaves them

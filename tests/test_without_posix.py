@@ -69,7 +69,7 @@ def test_the_command_line_tells_its_help(arguments: list[str]) -> None:
 
 def test_permission_advice_needs_no_group_database() -> None:
     done = run(
-        "sys.modules['grp'] = None\nfrom bench.esp32.ports import explain\n"
+        "sys.modules['grp'] = None\nfrom bench.serial_port import explain\n"
         "print(explain(PermissionError(13, 'Permission denied'), '/dev/ttyUSB0'))"
     )
     assert "no permission to open /dev/ttyUSB0: join the group" in done.stdout, done.stderr

@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: bench run --quick   (measures every workload once on the virtual board)",
+    epilog="Example: bench run --board virtual-esp32 --quick   (needs no board; measures every workload once)",
 )
 @click.version_option(__version__, prog_name="bench")
 def cli() -> None:

@@ -33,4 +33,4 @@ def command(name: str, catalogue: Path | None, group: str, title: str | None) ->
     click.echo(f"Edit {script.name} and {header.name} alike, and [workload.{name}] in {table.name}; then:")
     click.echo(f"  bench reference {name}{where} --write   # the right answers, into {table.name}")
     click.echo(f"  bench check {name}{where}   # both programs against the contract")
-    click.echo(f"  bench run --workload {name}{where}   # the figures")
+    click.echo(f"  bench run --board virtual-esp32 --workload {name}{where}   # the figures")

@@ -57,6 +57,27 @@ def board_option(function: F) -> F:
     )(function)
 
 
+def complete_any_boards(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The boards that `bench run` takes: virtual ones, and chips."""
+    from bench.esp32.chips import CHIPS
+
+    real = [CompletionItem(chip.name, help=f"a real {chip.esptool_name}") for chip in CHIPS.values()]
+    return complete_boards(ctx, param, incomplete) + [item for item in real if item.value.startswith(incomplete)]
+
+
+def port_options(function: F) -> F:
+    """`--port PORT` and `--serial-number NUMBER`: a real board, or a serial server that stands for one."""
+    number = click.option(
+        "--serial-number", metavar="NUMBER", help="The real board with this USB serial number, wherever it is."
+    )
+    port = click.option(
+        "--port",
+        metavar="PORT",
+        help="A real board's port: /dev/ttyUSB0, COM3, socket://host:port, rfc2217://host:port.",
+    )
+    return port(number(function))
+
+
 def catalogue_option(function: F) -> F:
     """`--catalogue DIR`: a person's own workloads beside the project's; the parameter is `catalogue: Path | None`."""
     return click.option(

@@ -8,7 +8,15 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from bench import paths
 from bench.plan import Measurement
@@ -18,6 +26,7 @@ from bench.session import Failure
 BOOT_TICKS = 60_000_000  # a boot costs about as long as so many instructions
 UNKNOWN_TICKS = 10_000_000
 PLAIN_STEP = 10  # without a terminal: a line each ten measurements
+TRANSFER_STEP = 25  # and one each so many percent of a transfer
 
 
 class RunProgress:
@@ -39,6 +48,8 @@ class RunProgress:
         )
         self._task = self._bar.add_task("preparing", total=None)
         self._weights: dict[tuple[str, str, str, int], int] = {}
+        self._transfer: TaskID | None = None
+        self._last_transfer = ("", -1)
         self._total = 0
         self._done = 0
 
@@ -55,12 +66,28 @@ class RunProgress:
         """A line on what is being prepared."""
         self._console.print(escape(text), style="dim", highlight=False)
 
+    def transfer(self, what: str, done: int, total: int) -> None:
+        """How far a file is on its way to the board, or from the network."""
+        if self._bar.disable:
+            step = 100 * done // max(total, 1) // TRANSFER_STEP
+            if (what, step) != self._last_transfer:
+                self._last_transfer = what, step
+                self.log(f"{what}: {min(step * TRANSFER_STEP, 100)} %")
+            return
+        if self._transfer is None:
+            self._transfer = self._bar.add_task(escape(what), total=total)
+        self._bar.update(self._transfer, description=escape(what), total=total, completed=done)
+        if 0 < total <= done:
+            self._bar.remove_task(self._transfer)
+            self._transfer = None
+
     def begin(self, measurements: Sequence[Measurement], samples: int) -> None:
         """Show how much there is to do, weighed by what the reference run needed for each measurement."""
         expected = _reference_ticks()
         self._weights = {m.key: BOOT_TICKS + expected.get(m.key, UNKNOWN_TICKS) * (samples + 1) for m in measurements}
         self._total, self._done = len(measurements), 0
-        self._bar.update(self._task, total=max(sum(self._weights.values()), 1), completed=0, description=self._doing)
+        total = sum(self._weights[m.key] for m in measurements)
+        self._bar.update(self._task, total=max(total, 1), completed=0, description=self._doing)
         if self._bar.disable:
             self.log(f"{self._doing}: {self._total} measurements")
 

@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.board import Progress
 from bench.errors import BenchError, InputError, LinkLost, ToolError
 from bench.esp32.chips import Chip, chip_of_image, find_chip
-from bench.esp32.ports import explain, one_line
 from bench.esp32.reset import ResetMethod, close_port, open_port
+from bench.serial_port import BAUD, explain, one_line
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
-BAUD = 115200
 FAST_BAUD = 460800  # for writing over a bridge; ESP-IDF's own choice
 CONNECT_S = 30.0  # esptool's seven tries with all its resets take 15 s
 CONNECT_SLOWLY_S = 120.0  # over rfc2217://, where every change of a line or a time-out is a talk of its own

@@ -1,18 +1,15 @@
-"""Which serial port the board is on, who else has it, and finding it again after it vanished."""
+"""Which serial port the board is on, and finding it again after it vanished."""
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench.errors import InputError, LinkLost, ToolError
+from bench.errors import InputError, LinkLost
 from bench.esp32.chips import ESPRESSIF_VID
 from bench.labels import printable
 
@@ -111,87 +108,6 @@ def find_again(choice: PortChoice, timeout_s: float = FIND_AGAIN_S, list_ports: 
         f"the board on {printable(choice.port, 100)} vanished and did not come back within {timeout_s:g} s (looked for "
         f"its {by}): plug it in again"
     )
-
-
-def explain(error: BaseException, port: str) -> ToolError:
-    """What an error on a port means, who is in the way and what to do, as an error to be raised."""
-    name = printable(port, 100)
-    number = _errno_of(error)
-    # Windows refuses a port that is in use with "access denied"; it has no permissions on ports.
-    if number in (errno.EAGAIN, errno.EBUSY) or (sys.platform == "win32" and number == errno.EACCES):
-        who = ", ".join(holders(port)) or "another program"
-        return ToolError(f"the port {name} is busy: {who} has it open; close that and try again")
-    if number in (errno.EACCES, errno.EPERM):
-        return ToolError(f"no permission to open {name}: {_permission_advice(port)}")
-    if number == errno.ECONNREFUSED:
-        return ToolError(f"nothing listens at {name}: start the serial server there, or mend the address")
-    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO):
-        return LinkLost(f"the port {name} is not there (any more): plug the board in, and see its name in bench doctor")
-    return ToolError(f"cannot use the port {name}: {one_line(error)}")
-
-
-def one_line(error: object) -> str:
-    """An error of a library as one printable line without its pointers to documentation."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    kept = [line for line in lines if line and "http" not in line]
-    return printable(" ".join(kept) or type(error).__name__).rstrip(".")
-
-
-def holders(port: str) -> list[str]:
-    """The other programs that have a device open, as far as this computer lets us see; empty where it does not."""
-    if "://" in port:
-        return []
-    device = os.path.realpath(port)
-    try:
-        processes = [p for p in Path("/proc").iterdir() if p.name.isdigit() and int(p.name) != os.getpid()]
-    except OSError:  # no /proc: macOS, Windows
-        return []
-    return sorted(f"{_program(p)} (process {p.name})" for p in processes if _has_open(p, device))
-
-
-def _has_open(process: Path, device: str) -> bool:
-    with suppress(OSError):  # another user's process, or one that has just ended
-        for handle in (process / "fd").iterdir():
-            with suppress(OSError):
-                if str(handle.readlink()) == device:
-                    return True
-    return False
-
-
-def _program(process: Path) -> str:
-    with suppress(OSError):
-        return printable((process / "comm").read_text(errors="replace").strip(), 40)
-    return "a program"
-
-
-def _errno_of(error: BaseException) -> int | None:
-    """The system's number for an error, also where pyserial has put it into its text only."""
-    number = getattr(error, "errno", None)
-    if isinstance(number, int):
-        return number
-    if found := re.search(r"(?:Errno |Error\()(\d+)", str(error)):
-        return int(found[1])
-    if error.__context__ is not None and error.__context__ is not error:
-        return _errno_of(error.__context__)
-    return None
-
-
-def _permission_advice(port: str) -> str:
-    """Which group opens the port, and how to join it."""
-    again = "then log out and in again"
-    try:
-        import grp
-
-        entry = Path(port).stat()
-        group = grp.getgrgid(entry.st_gid).gr_name
-    except (ImportError, OSError, KeyError):
-        return f"join the group that owns it (dialout or uucp: sudo usermod -aG dialout $USER), {again}"
-    if entry.st_gid in (*os.getgroups(), os.getegid()) or entry.st_gid == 0:
-        return f"its mode is {entry.st_mode & 0o777:03o}, its group {group}: sudo chmod g+rw {printable(port, 100)}"
-    closed = (
-        "" if entry.st_mode & 0o060 == 0o060 else f" (and its mode is {entry.st_mode & 0o777:03o}: sudo chmod g+rw it)"
-    )
-    return f"join its group {group}{closed}: sudo usermod -aG {group} $USER, {again}"
 
 
 def _the_only(found: Sequence[PortInfo], ports: Sequence[PortInfo], wanted: str) -> PortChoice:

@@ -7,16 +7,12 @@ from contextlib import suppress
 from enum import Enum
 from typing import Any
 
-import serial
-
-from bench.errors import ToolError
 from bench.esp32.chips import ESPRESSIF_VID, USB_JTAG_PID
-from bench.esp32.ports import PortChoice, explain
+from bench.esp32.ports import PortChoice
+from bench.serial_port import BAUD, explain, open_serial
 
 HOLD_S = 0.1  # how long EN is held low; esptool's figure
 HOLD_USB_S = 0.2  # the chip's own USB falls off the bus meanwhile
-POLL_S = 0.25
-WRITE_TIMEOUT_S = 10.0
 
 
 class ResetMethod(Enum):
@@ -37,29 +33,23 @@ def reset_method(choice: PortChoice) -> ResetMethod:
     return ResetMethod.USB_JTAG if choice.info.pid == USB_JTAG_PID else ResetMethod.USB_CDC
 
 
-def open_port(port: str, method: ResetMethod, baudrate: int = 115200) -> Any:
+def open_port(port: str, method: ResetMethod, baudrate: int = BAUD) -> Any:
     """An open pyserial object for this process alone, its lines set so that the chip runs; ToolError with the reason.
 
     Some drivers pull the lines at every open all the same: a reset then is an event, not an error.
     """
-    try:
-        opened = serial.serial_for_url(
-            port, baudrate=baudrate, timeout=POLL_S, write_timeout=_write_timeout(port), do_not_open=True
-        )
-        with suppress(AttributeError, NotImplementedError):  # not every URL handler knows it
-            opened.exclusive = True
+
+    def let_run(opened: Any) -> None:
         # Low level on neither line: GPIO0 high is a normal boot, EN high lets the chip run. A program that drives USB
         # itself takes DTR for "somebody listens" and drops what it prints without.
         opened.dtr = method is ResetMethod.USB_CDC
         opened.rts = method is ResetMethod.USB_CDC
-        opened.open()
-    except (OSError, ValueError) as error:
-        raise explain(error, port) from error
-    return opened
+
+    return open_serial(port, baudrate=baudrate, before_open=let_run)
 
 
 def hard_reset(port: Any, method: ResetMethod) -> bool:
-    """Restart the chip by its reset line; whether there is such a line.
+    """Restart the chip by its reset line; whether there is such a line. LinkLost where the port is gone.
 
     On USB_JTAG the port vanishes: close it and look for the board with `bench.esp32.ports.find_again`.
     """
@@ -76,7 +66,8 @@ def hard_reset(port: Any, method: ResetMethod) -> bool:
     except OSError as error:
         if method is ResetMethod.USB_JTAG:
             return True
-        raise ToolError(f"cannot reset the board by its lines: {explain(error, str(port.port))}") from error
+        reason = explain(error, str(port.port))
+        raise type(reason)(f"cannot reset the board by its lines: {reason}") from error
     return True
 
 
@@ -93,7 +84,3 @@ def close_port(port: Any, method: ResetMethod) -> None:
 def _set_rts(port: Any, state: bool) -> None:
     port.rts = state
     port.dtr = port.dtr  # Windows' usbser.sys sends RTS only together with a DTR that follows
-
-
-def _write_timeout(port: str) -> float | None:
-    return None if "://" in port else WRITE_TIMEOUT_S  # rfc2217:// refuses one

@@ -12,7 +12,16 @@ import pandas as pd
 from bench.analysis import group_means, headline, overall_mean, overhead_ratios, summarise
 from bench.charts import alt_text, available, caption
 from bench.charts.variants import headline_only
-from bench.labels import LANGUAGE_NAMES, interval_text, origin_text, ratio_text, spread_text, ticks_text, unit_text
+from bench.labels import (
+    LANGUAGE_NAMES,
+    interval_text,
+    origin_text,
+    ratio_text,
+    scope_text,
+    spread_text,
+    ticks_text,
+    unit_text,
+)
 from bench.report.blocks import Block, Cell, Chart, Section, Table, Text, clean, sentence
 from bench.report.words import INTERVAL
 
@@ -137,7 +146,7 @@ def _statistics_table(figures: RunFigures) -> Table:
 
 
 def _interval_note(figures: RunFigures) -> str:
-    note = f"{INTERVAL}: bootstrap interval of repeats of one build; other builds are not in it. "
+    note = f"{INTERVAL}: bootstrap interval of {scope_text(figures.rows)}. "
     return f"{note}exact: every sample equal. " if figures.simulated and figures.rows["constant"].any() else note
 
 

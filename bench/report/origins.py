@@ -39,8 +39,8 @@ _METHOD = (
     "The mean over workloads is geometric, with the geometric standard deviation as its spread.",
 )
 _LIMITS = (
-    "Intervals and IQR tell how repeats of one build scatter. Another compiler, another build or another board may "
-    "differ by far more.",
+    "Intervals and IQR tell how repeats of one build scatter, or of several code layouts where the table says so. "
+    "Another compiler, another build or another board may differ by far more.",
     "The ratios are those of plain loops in MicroPython's bytecode. Programs that spend their time in modules written "
     "in C, such as hashlib, or waiting for hardware, are not slowed down so.",
 )

@@ -86,8 +86,10 @@ def _certainty(rows: pd.DataFrame) -> str:
         if samples < ENOUGH_SAMPLES and not rows["constant"].all()
         else ""
     )
+    layouts = int(rows["layouts"].min())
+    scatter = "repeats of one build leave" if layouts < 2 else f"repeats and {layouts} code layouts of C++ leave"
     return (
-        f"Each ratio is one of medians of at least {samples} samples; repeats of one build leave it uncertain by "
+        f"Each ratio is one of medians of at least {samples} samples; {scatter} it uncertain by "
         f"±{reach} at most{few}. Another compiler, build or board may differ by far more."
     )
 

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.board import Board, Image
+from bench.errors import LinkSilent
 from bench.link import Link
 from bench.plan import Figures, Measurement
 from bench.runners.exchange import (
     RESTART_SIGNS,
+    DamagedLines,
     Patience,
+    Ready,
+    ask_ready,
     check_ready,
     collect,
     heard,
@@ -18,6 +22,8 @@ from bench.runners.exchange import (
     wait_ready,
 )
 from bench.wire import format_line
+
+STARTS_WITHIN_S = 3.0  # a suite that a reset has started is ready by then
 
 
 class ArduinoRunner:
@@ -30,15 +36,27 @@ class ArduinoRunner:
         self._program = program
         self._image = image
         self._patience = patience
+        self.said: dict[str, str] = {}  # the board's last ready line
 
     @contextmanager
     def open(self) -> Iterator[ArduinoChannel]:
         """Boot the suite and wait until it is ready."""
         with self._board.boot(self._program) as link, heard(link):
-            ready = wait_ready(link, self._patience.boot_s)
+            ready = self._wait_ready(link)
             check_ready(ready, self._board.facts, "arduino", self._image.identity)
+            self.said.update(ready.said)
             link.watch_for(RESTART_SIGNS)
             yield ArduinoChannel(link, self._board.min_ticks, self._patience)
+
+    def _wait_ready(self, link: Link) -> Ready:
+        """What the suite says when it has started; asked for where that was missed, or nothing made it start anew."""
+        boot_s = self._patience.boot_s
+        if not self._board.line_may_fail:
+            return wait_ready(link, boot_s)
+        try:
+            return wait_ready(link, min(STARTS_WITHIN_S, boot_s))
+        except (DamagedLines, LinkSilent):
+            return ask_ready(link, boot_s)
 
 
 class ArduinoChannel:

@@ -16,7 +16,7 @@ from bench.labels import printable
 from bench.link import Link
 from bench.plan import DEFAULT_TIMEOUT_S, Figures, Measurement, Memory, Sample
 from bench.variants import collects, emitter_of
-from bench.wire import PROTOCOL_VERSION, Event, WireError, parse_line
+from bench.wire import PROTOCOL_VERSION, Event, WireError, format_line, parse_line
 
 OVERALL_TIMEOUT_FACTOR = 10  # a board that goes on to send signs of life, but never ends
 _TRACEBACK_LINE = re.compile(r'File "<(?:stdin|string)>", line (\d+)')
@@ -50,6 +50,11 @@ class Ready:
     """What a board said of itself when it was ready: the fields of its ready line, checked."""
 
     fields: Mapping[str, str]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What of it is about the board, and not about the request."""
+        return {key: value for key, value in self.fields.items() if key != "id"}
 
 
 class Channel(Protocol):
@@ -111,6 +116,13 @@ def wait_ready(link: Link, timeout_s: float, request_id: int = 0) -> Ready:
             return Ready(dict(event.fields))
         if time.monotonic() > deadline:
             raise LinkSilent(f"the board talks, but does not say that it is ready within {timeout_s:g} s")
+
+
+def ask_ready(link: Link, timeout_s: float) -> Ready:
+    """The ready line of a suite that runs already and has no reason to say it. Raises as `wait_ready` does."""
+    request_id = next(request_ids)
+    link.write(b"\r\n" + format_line("hello", {"id": request_id}))  # the line's end closes what lay there half typed
+    return wait_ready(link, timeout_s, request_id)
 
 
 def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | None = None) -> None:

@@ -52,6 +52,25 @@ class UploadMode:
         raise LinkLost("the board declined raw paste, which its firmware has: the question was damaged on its way")
 
 
+def enter_repl(link: Link, repl: RawRepl, patience: Patience) -> None:
+    """To the raw REPL of a board that boots, or runs whatever a person left on it. LinkLost where there is none."""
+    with suppress(LinkSilent):
+        link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
+    repl.enter_from_anything(patience.back_off_s)
+
+
+def open_repl(link: Link, board: Board, patience: Patience) -> RawRepl:
+    """The raw REPL of a board that is booting, with a clean heap. From now on its restart is a LinkLost."""
+    repl = RawRepl(link, patience.answer_s)
+    if board.line_may_fail:
+        enter_repl(link, repl, patience)
+    else:
+        link.read_until(PROMPT, patience.boot_s)
+        repl.enter()
+    link.watch_for(RESTART_SIGNS)
+    return repl
+
+
 class MicroPythonRunner:
     """Runs measurements of these workloads through the raw REPL."""
 
@@ -62,23 +81,30 @@ class MicroPythonRunner:
         self._workloads = workloads
         self._patience = patience
         self._mode = UploadMode()
+        self.said: dict[str, str] = {}  # the board's last ready line
 
     @contextmanager
     def open(self) -> Iterator[MicroPythonChannel]:
         """A channel; it boots the board when it measures."""
-        yield MicroPythonChannel(self._board, self._workloads, self._patience, self._mode)
+        yield MicroPythonChannel(self._board, self._workloads, self._patience, self._mode, self.said)
 
 
 class MicroPythonChannel:
     """Boots the board anew for every measurement."""
 
     def __init__(
-        self, board: Board, workloads: Mapping[str, Workload], patience: Patience, mode: UploadMode | None = None
+        self,
+        board: Board,
+        workloads: Mapping[str, Workload],
+        patience: Patience,
+        mode: UploadMode | None = None,
+        said: dict[str, str] | None = None,
     ) -> None:
         self._board = board
         self._workloads = workloads
         self._patience = patience
         self._mode = mode or UploadMode()
+        self._said = {} if said is None else said
 
     def measure(self, measurement: Measurement, samples: int) -> Figures:
         """Boot, send the on-board runner and the script, and listen until the measurement is done."""
@@ -87,25 +113,13 @@ class MicroPythonChannel:
         # were made with this one.
         request_id = next(request_ids) if self._board.line_may_fail else 0
         with self._board.boot(measurement.program) as link, heard(link):
-            repl = self._enter(link)
+            repl = open_repl(link, self._board, patience)
             self._upload(repl, measurement, samples, request_id)
             link.watch_for(RESTART_SIGNS | _PROGRAM_ENDED)
-            check_ready(wait_ready(link, patience.boot_s, request_id), self._board.facts, "micropython")
+            ready = wait_ready(link, patience.boot_s, request_id)
+            check_ready(ready, self._board.facts, "micropython")
+            self._said.update(ready.said)
             return collect(link, measurement, request_id or 1, samples, patience.silence_s, patience.answer_s)
-
-    def _enter(self, link: Link) -> RawRepl:
-        """The raw REPL of a board that is booting, with a clean heap."""
-        patience = self._patience
-        repl = RawRepl(link, patience.answer_s)
-        if self._board.line_may_fail:
-            with suppress(LinkSilent):
-                link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
-            repl.enter_from_anything(patience.back_off_s)
-        else:
-            link.read_until(PROMPT, patience.boot_s)
-            repl.enter()
-        link.watch_for(RESTART_SIGNS)
-        return repl
 
     def _upload(self, repl: RawRepl, measurement: Measurement, samples: int, request_id: int) -> None:
         """Send everything, and let the measurement begin."""

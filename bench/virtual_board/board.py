@@ -14,7 +14,7 @@ from bench import paths
 from bench.board import BoardFacts, Image, Log
 from bench.errors import LinkLost, ToolError
 from bench.link import Link
-from bench.variants import HEADLINE_VARIANT
+from bench.variants import build_of
 from bench.virtual_board.profiles import Profile, find_profile
 from bench.virtual_board.qemu import EXACT_ICOUNT, Qemu, qemu_version
 
@@ -85,6 +85,10 @@ class VirtualBoard:
             return self._prepare_micropython(log)
         return self._prepare_arduino(program, log)
 
+    def adopt(self, program: str, elf: Path) -> None:
+        """Have `boot(program)` start a file that somebody else has built."""
+        self._elf[program] = elf
+
     def image(self, program: str) -> Path:
         """The ELF file that was prepared for the program."""
         return self._elf[program]
@@ -127,17 +131,18 @@ class VirtualBoard:
     def _prepare_arduino(self, program: str, log: Log) -> Image:
         from bench.platformio_build import build_sketch
 
-        variant = program.partition("-")[2] or HEADLINE_VARIANT["arduino"]
+        optimisation, layout = build_of(program)
         sketch = build_sketch(
             self.profile.name,
             "suite",
-            optimisation=variant,
+            optimisation=optimisation,
+            layout=layout,
             cache_dir=paths.cache_dir(),
             log=log,
             own=self._catalogue,
         )
         self._elf[program] = sketch.elf
-        return Image(sketch.image_hash, _provenance(sketch))
+        return Image(sketch.image_hash, sketch.provenance())
 
     def _prepare_micropython(self, log: Log) -> Image:
         from bench.virtual_board.firmware import build_micropython
@@ -146,11 +151,6 @@ class VirtualBoard:
             self.profile.name, cache_dir=paths.cache_dir(), micropython_dir=self._micropython_dir, log=log
         )
         self._elf["micropython"] = firmware.elf
-        return Image(firmware.sha256[:12], _provenance(firmware))
-
-
-def _provenance(build: object) -> dict[str, object]:
-    """All facts of a build but the place of its file, which says something of this computer only."""
-    facts = asdict(build)  # type: ignore[call-overload]
-    del facts["elf"]
-    return dict(facts)
+        facts = asdict(firmware)
+        del facts["elf"]  # where it lies says something of this computer only
+        return Image(firmware.sha256[:12], facts)

@@ -1,0 +1,68 @@
+"""The way to a board: opening its port wherever that is now, and restarting the chip with nothing of its boot lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from bench.errors import LinkLost
+from bench.esp32.ports import ListPorts, PortChoice, find_again, list_ports
+from bench.esp32.reset import ResetMethod, close_port, hard_reset, open_port, reset_method
+from bench.link import Link, open_when_there
+from bench.serial_port import PORT_ERRORS
+
+BACK_S = 10.0  # for a port to be there again after a reset
+
+
+class Connection:
+    """One board on one port, which may come back under another name each time it resets."""
+
+    def __init__(self, choice: PortChoice, list_ports: ListPorts = list_ports, back_s: float = BACK_S) -> None:
+        self._choice = choice
+        self._list_ports = list_ports
+        self._back_s = back_s
+
+    @property
+    def choice(self) -> PortChoice:
+        """The port as it was last seen."""
+        return self._choice
+
+    @property
+    def method(self) -> ResetMethod:
+        """How the board is restarted."""
+        return reset_method(self._choice)
+
+    def find(self) -> str:
+        """The port's name or URL now; LinkLost where the board is not there."""
+        self._choice = find_again(self._choice, self._back_s, self._list_ports)
+        return self._choice.port
+
+    @contextmanager
+    def open(self, *, restart: bool = True, is_alive: Callable[[], bool] = lambda: True) -> Iterator[Link]:
+        """The open port; with `restart` the chip starts anew, where the port has a line for that.
+
+        ToolError where the port cannot be used (busy, no permission), LinkLost where it is not there.
+        """
+        port = open_port(self.find(), self.method)
+        try:
+            if restart:
+                port = self._restarted(port)
+            yield Link(port, is_alive)
+        finally:
+            close_port(port, self.method)
+
+    def _restarted(self, port: Any) -> Any:
+        with suppress(*PORT_ERRORS):  # what was there before is not the answer to anything; a network port may refuse
+            port.reset_input_buffer()
+        if not hard_reset(port, self.method) or self.method is not ResetMethod.USB_JTAG:
+            return port
+        close_port(port, ResetMethod.NONE)  # it is on its way off the bus: its lines are nobody's
+        return open_when_there(self._look, self._back_s, lambda name: open_port(name, self.method))
+
+    def _look(self) -> str | None:
+        """The port's name at this moment, without waiting for it."""
+        with suppress(LinkLost):
+            self._choice = find_again(self._choice, 0.0, self._list_ports)
+            return self._choice.port
+        return None

@@ -1,0 +1,130 @@
+"""The rows of the part edit_to_run: steps of one way to a running program, and their sums.
+
+A sum has the seconds that pass on the host, measured, and on the line and in the flash: measured on a real board, computed
+for a virtual one. What a virtual board does costs instructions, which are no seconds: they stand beside the sum, and the
+seconds that QEMU takes for them are told but not in it.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.workflow.parts import Row
+
+MEASURED, COMPUTED, LEFT_OUT = "measured", "computed", "left out"
+TOTAL, NO_STEP = "total", "left_out"
+COLUMNS: Mapping[str, str] = {
+    "board": "str",
+    "language": "str",
+    "way": "str",
+    "size": "str",
+    "scenario": "str",
+    "baud": "int",  # empty: the step does not depend on it
+    "step": "str",
+    "how": "str",  # measured, computed (a total in which something is computed, too), left out
+    "time_s": "float",
+    "time_iqr_s": "float",
+    "time_n": "int",
+    "in_total": "int",  # 1: its seconds are in the total
+    "instructions": "int",  # on a virtual board
+    "bytes": "int",  # sent to the board; of flash_write: written
+    "source_lines": "int",
+    "files": "int",  # compiled, or sent
+    "note": "str",
+}
+KEYS = ("board", "language", "way", "size", "scenario", "baud", "step")
+EXACT = ("how", "in_total", "instructions", "bytes", "source_lines", "files", "note")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was done: in which way, with a program of which size, after which change."""
+
+    board: str
+    language: str
+    way: str
+    size: str
+    scenario: str
+    source_lines: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step, with a time for each repetition; one that is computed, or the same for all, has a single time."""
+
+    name: str
+    seconds: Sequence[float] = ()
+    how: str = MEASURED
+    baud: int | None = None
+    in_total: bool = True
+    instructions: int | None = None
+    bytes: int | None = None
+    files: int | None = None
+    note: str = ""
+
+
+def case_rows(case: Case, steps: Sequence[Step]) -> Iterator[Row]:
+    """A row a step, and a total for each speed of the line."""
+    for step in steps:
+        yield _row(case, step)
+    bauds = sorted({step.baud for step in steps if step.baud is not None})
+    for baud in bauds or [None]:
+        yield _row(case, _total([step for step in steps if step.baud in (None, baud)], baud))
+
+
+def left_out_row(board: str, language: str, way: str, reason: str) -> Row:
+    """Says that there is no figure of a way, and why."""
+    return _row(Case(board, language, way, "", "", 0), Step(NO_STEP, how=LEFT_OUT, in_total=False, note=reason))
+
+
+def _total(steps: Sequence[Step], baud: int | None) -> Step:
+    counted = [step for step in steps if step.in_total and step.seconds]
+    repetitions = max((len(step.seconds) for step in counted), default=0)
+    sums = [sum(_at(step.seconds, place) for step in counted) for place in range(repetitions)]
+    instructions = [step.instructions for step in steps if step.instructions is not None]
+    sent = [step.bytes for step in steps if step.bytes is not None and step.baud is not None]
+    return Step(
+        TOTAL,
+        sums,
+        COMPUTED if any(step.how == COMPUTED for step in counted) else MEASURED,
+        baud,
+        instructions=sum(instructions) if instructions else None,
+        bytes=sum(sent) if sent else None,
+        files=next((step.files for step in steps if step.files is not None), None),
+    )
+
+
+def _at(seconds: Sequence[float], place: int) -> float:
+    return seconds[place] if len(seconds) > 1 else seconds[0]
+
+
+def _row(case: Case, step: Step) -> Row:
+    times = list(step.seconds)
+    return {
+        "board": case.board,
+        "language": case.language,
+        "way": case.way,
+        "size": case.size,
+        "scenario": case.scenario,
+        "baud": step.baud,
+        "step": step.name,
+        "how": step.how,
+        "time_s": statistics.median(times) if times else None,
+        "time_iqr_s": _iqr(times) if times else None,
+        "time_n": len(times) if times else None,
+        "in_total": int(step.in_total and bool(times)),
+        "instructions": step.instructions,
+        "bytes": step.bytes,
+        "source_lines": case.source_lines or None,
+        "files": step.files,
+        "note": step.note,
+    }
+
+
+def _iqr(times: Sequence[float]) -> float:
+    if len(times) < 2:
+        return 0.0
+    low, _, high = statistics.quantiles(times, n=4, method="inclusive")
+    return high - low
