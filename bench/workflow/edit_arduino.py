@@ -1,4 +1,4 @@
-"""Arduino's way from a saved change to its first line: PlatformIO builds, esptool writes the flash, the board starts."""
+"""Arduino's way from a saved change to its first line: PlatformIO builds, esptool writes the flash, the board boots."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ArduinoTimes:
 def measure_arduino(
     board: Board, project: SketchProject, versions: Sequence[Program], forget: bool, done: Callable[[], None]
 ) -> ArduinoTimes:
-    """Save each version, build it, put it on the board and hear its lines; `forget`: as after `git clone`, each time."""
+    """Save each version, build it, put it on the board, hear its lines; `forget`: as after `git clone`, each time."""
     times = ArduinoTimes()
     for program in versions:
         if forget:
@@ -83,7 +83,9 @@ def arduino_steps(times: ArduinoTimes, tool_start_s: Sequence[float]) -> Iterato
 def _real_upload(started: Sequence[Started]) -> Iterator[Step]:
     yield Step("connect", [one.connect_s for one in started if one.connect_s is not None])
     written = [one.write_s for one in started if one.write_s is not None]
-    yield Step("transfer", written, baud=_UPLOAD_BAUD, bytes=started[0].image_bytes, note="with erasing and programming")
+    yield Step(
+        "transfer", written, baud=_UPLOAD_BAUD, bytes=started[0].image_bytes, note="with erasing and programming"
+    )
     yield Step("verify", [one.verify_s for one in started if one.verify_s is not None])
 
 
@@ -128,9 +130,7 @@ def _start_real(board: Board, build: Build, program: Program) -> Started:
     boot_s, _ = _hear(board, program, 0)
     size = sum(path.stat().st_size for _, path in build.flash_files)
     first, last = (moments[0], moments[-1]) if moments else (ended, ended)
-    return Started(
-        boot_s, image_bytes=size, connect_s=first - began, write_s=last - first, verify_s=ended - last
-    )
+    return Started(boot_s, image_bytes=size, connect_s=first - began, write_s=last - first, verify_s=ended - last)
 
 
 def _hear(board: Board, program: Program, more: int) -> tuple[float, list[str]]:

@@ -1,8 +1,8 @@
 """The rows of the part edit_to_run: steps of one way to a running program, and their sums.
 
-A sum has the seconds that pass on the host, measured, and on the line and in the flash: measured on a real board, computed
-for a virtual one. What a virtual board does costs instructions, which are no seconds: they stand beside the sum, and the
-seconds that QEMU takes for them are told but not in it.
+A sum has the seconds that pass on the host, measured, and on the line and in the flash: measured on a real board,
+computed for a virtual one. What a virtual board does costs instructions, which are no seconds: they stand beside the
+sum, and the seconds that QEMU takes for them are told but not in it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from bench.workflow.parts import Row
 
-MEASURED, COMPUTED, LEFT_OUT = "measured", "computed", "left out"
-TOTAL, NO_STEP = "total", "left_out"
+MEASURED, COMPUTED, LEFT_OUT, FAILED = "measured", "computed", "left out", "failed"
+TOTAL, GAP = "total", "none"
 COLUMNS: Mapping[str, str] = {
     "board": "str",
     "language": "str",
@@ -23,7 +23,7 @@ COLUMNS: Mapping[str, str] = {
     "scenario": "str",
     "baud": "int",  # empty: the step does not depend on it
     "step": "str",
-    "how": "str",  # measured, computed (a total in which something is computed, too), left out
+    "how": "str",  # measured; computed, as a total is in which something is; left out or failed: the note says why
     "time_s": "float",
     "time_iqr_s": "float",
     "time_n": "int",
@@ -45,9 +45,9 @@ class Case:
     board: str
     language: str
     way: str
-    size: str
-    scenario: str
-    source_lines: int
+    size: str = ""
+    scenario: str = ""
+    source_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,14 @@ def case_rows(case: Case, steps: Sequence[Step]) -> Iterator[Row]:
     for step in steps:
         yield _row(case, step)
     bauds = sorted({step.baud for step in steps if step.baud is not None})
-    for baud in bauds or [None]:
+    speeds: list[int | None] = [*bauds] or [None]
+    for baud in speeds:
         yield _row(case, _total([step for step in steps if step.baud in (None, baud)], baud))
 
 
-def left_out_row(board: str, language: str, way: str, reason: str) -> Row:
-    """Says that there is no figure of a way, and why."""
-    return _row(Case(board, language, way, "", "", 0), Step(NO_STEP, how=LEFT_OUT, in_total=False, note=reason))
+def gap_row(case: Case, how: str, reason: str) -> Row:
+    """Says that there is no figure of a way, or of one scenario, and why: LEFT_OUT or FAILED."""
+    return _row(case, Step(GAP, how=how, in_total=False, note=reason))
 
 
 def _total(steps: Sequence[Step], baud: int | None) -> Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,7 @@ from bench.workflow.edit_arduino import arduino_steps, measure_arduino
 from bench.workflow.edit_micropython import StoredProgram, Times, live_change_times, live_times, stored_times
 from bench.workflow.edit_on_board import OnBoard, on_board_costs
 from bench.workflow.edit_rows import COMPUTED, Step
-from bench.workflow.edit_scenarios import CLONE, SCENARIOS, changed_files, versions
+from bench.workflow.edit_scenarios import CLONE, changed_files, versions
 from bench.workflow.generated import Program, generate
 from bench.workflow.line_times import BAUDS, line_s
 from bench.workflow.mpy_cross import compile_mpy, find_mpy_cross
@@ -122,7 +122,9 @@ class MicroPythonWay:
         """What the board does. The seconds of a virtual one are QEMU's, so they are in no total."""
         is_real = not self._simulated
         if times.boot_s:
-            yield Step("reset_boot", times.boot_s, in_total=is_real, instructions=_boot_instructions(self._context.board))
+            yield Step(
+                "reset_boot", times.boot_s, in_total=is_real, instructions=_boot_instructions(self._context.board)
+            )
         cost = self._cost(size, scenario)
         if is_real:  # on the board's clock, and in other steps, too
             yield Step("on_board_compile", [cost.compiling / 1e6], in_total=False)
