@@ -32,6 +32,7 @@ from bench.charts import (
     overhead,
     published,
     scaling,
+    workflow_edit_to_run,
 )
 from bench.charts.anatomy import anatomy_chart
 from bench.charts.anatomy_collecting import collecting_chart
@@ -50,6 +51,7 @@ from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
 from bench.charts.workflow_data import OfPart
+from bench.charts.workflow_edit_to_run import edit_to_run_chart
 from bench.errors import InputError, ToolError
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "collecting_chart",
     "compiling_chart",
     "distribution_chart",
+    "edit_to_run_chart",
     "emitter_chart",
     "group_chart",
     "help_chart",
@@ -115,6 +118,7 @@ _KINDS: Mapping[str, _Kind] = {
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
+    "edit_to_run": _Kind(workflow_edit_to_run, edit_to_run_chart, OfPart("edit_to_run")),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}

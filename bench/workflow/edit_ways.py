@@ -16,7 +16,7 @@ from bench.workflow.context import Context
 from bench.workflow.edit_arduino import arduino_steps, measure_arduino
 from bench.workflow.edit_micropython import StoredProgram, Times, live_change_times, live_times, stored_times
 from bench.workflow.edit_on_board import OnBoard, on_board_costs
-from bench.workflow.edit_rows import COMPUTED, Step
+from bench.workflow.edit_rows import COMPUTED, SELF_TEST, Step
 from bench.workflow.edit_scenarios import CLONE, changed_files, versions
 from bench.workflow.generated import Program, generate
 from bench.workflow.line_times import BAUDS, line_s
