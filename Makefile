@@ -55,9 +55,10 @@ faults: setup    ## hundreds of measurements over a serial line that fails on pu
 notebook: setup  ## execute notebooks/overhead.ipynb and write it back with its outputs
 	$(VENV)/bin/python tools/notebook.py
 
-docs: setup      ## write docs/workloads.md and docs/tips.md anew from their tables, the sources and measured tips
+docs: setup      ## write docs/workloads.md, tips.md and io.md anew from their tables, the sources, measured tips, the reference run
 	$(BENCH) list --format markdown > docs/.workloads.new && mv docs/.workloads.new docs/workloads.md
 	$(BENCH) tips --anatomy --format markdown > docs/.tips.new && mv docs/.tips.new docs/tips.md
+	$(VENV)/bin/python tools/io_page.py > docs/.io.new && mv docs/.io.new docs/io.md
 
 setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
 	@sh tools/install_system_packages.sh

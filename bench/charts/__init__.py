@@ -33,6 +33,9 @@ from bench.charts import (
     published,
     scaling,
     workflow_edit_to_run,
+    workflow_io,
+    workflow_memory,
+    workflow_storage,
 )
 from bench.charts.anatomy import anatomy_chart
 from bench.charts.anatomy_collecting import collecting_chart
@@ -50,8 +53,11 @@ from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
-from bench.charts.workflow_data import OfPart
 from bench.charts.workflow_edit_to_run import edit_to_run_chart
+from bench.charts.workflow_data import IoWithCosts, OfPart
+from bench.charts.workflow_io import io_chart
+from bench.charts.workflow_memory import memory_need_chart
+from bench.charts.workflow_storage import storage_chart
 from bench.errors import InputError, ToolError
 
 __all__ = [
@@ -72,7 +78,9 @@ __all__ = [
     "emitter_chart",
     "group_chart",
     "help_chart",
+    "io_chart",
     "memory_chart",
+    "memory_need_chart",
     "mix_chart",
     "opcode_chart",
     "overhead_chart",
@@ -81,6 +89,7 @@ __all__ = [
     "save_figure",
     "scaling_chart",
     "shares_chart",
+    "storage_chart",
     "variants_chart",
 ]
 
@@ -116,9 +125,12 @@ _KINDS: Mapping[str, _Kind] = {
     "anatomy_opcodes": _Kind(anatomy_opcodes, opcode_chart, anatomy_data.opcodes),
     "anatomy_help": _Kind(anatomy_help, help_chart, anatomy_data.estimates),
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
+    "workflow_io": _Kind(workflow_io, io_chart, IoWithCosts("io")),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
-    "edit_to_run": _Kind(workflow_edit_to_run, edit_to_run_chart, OfPart("edit_to_run")),
+    "workflow_edit_to_run": _Kind(workflow_edit_to_run, edit_to_run_chart, OfPart("edit_to_run")),
+    "workflow_storage": _Kind(workflow_storage, storage_chart, OfPart("storage")),
+    "workflow_memory": _Kind(workflow_memory, memory_need_chart, OfPart("memory")),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}

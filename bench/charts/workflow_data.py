@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.workflow.frames import table_of
+from bench.workflow.io_costs import with_costs
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,10 @@ class OfPart:
 
     def __call__(self, frame: pd.DataFrame) -> pd.DataFrame:
         return table_of(frame, self.part)
+
+
+class IoWithCosts(OfPart):
+    """The part io, and beside it what an operation costs by the samples of the same run."""
+
+    def __call__(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return with_costs(frame)

@@ -12,10 +12,12 @@ import importlib.util
 import pandas as pd
 
 from bench.errors import InputError
-from bench.report.blocks import Block, Cell, Section, Table, Text, clean
+from bench.report.blocks import Block, Bullets, Cell, Section, Table, Text, clean
+from bench.report.claims import claims
 from bench.report.figures import RunFigures
 from bench.workflow.frames import workflow_of
 from bench.workflow.parts import Part, find_part
+from bench.workflow.store import COMPLETE, read_facts
 
 _PACKAGE = "bench.report"
 
@@ -26,8 +28,11 @@ def workflow(figures: RunFigures) -> Section | None:
         tables = workflow_of(figures.frame)
     except InputError:
         return None
-    sections = tuple(_part_section(figures, find_part(name), table) for name, table in tables.items())
-    return Section(figures.anchor("workflow"), "The ways of working", (Text(_method(figures)),), sections)
+    judged = claims(figures)
+    sections = [judged] if judged else []
+    sections += [_part_section(figures, find_part(name), table) for name, table in tables.items()]
+    blocks: list[Block] = [Text(_method(figures)), *_missing(figures)]
+    return Section(figures.anchor("workflow"), "The ways of working", tuple(blocks), tuple(sections))
 
 
 def _part_section(figures: RunFigures, part: Part, table: pd.DataFrame) -> Section:
@@ -63,4 +68,27 @@ def _cell(value: object, kind: str) -> Cell:
 
 
 def _method(figures: RunFigures) -> str:
-    return f"What the two languages differ in beside their speed. {figures.origin}"
+    host = (
+        next(iter(workflow_of(figures.frame).values())).attrs["workflow"]["host"] if workflow_of(figures.frame) else {}
+    )
+    seconds = ", ".join(str(host[key]) for key in ("system", "machine") if key in host)
+    cpus = f", {host['cpus']} processors" if host.get("cpus") else ""
+    return (
+        "What the two languages differ in beside their speed: where programs are kept, what they take in flash and "
+        "RAM, and what lies between a change and its effect. Bytes and instructions repeat to the last digit on a "
+        "virtual board. Seconds are wall time on the computer beside it, medians with the interquartile range and the "
+        f"number of repetitions ({clean(seconds)}{clean(cpus)}); where a row says computed, nothing was timed. "
+        f"{figures.origin}"
+    )
+
+
+def _missing(figures: RunFigures) -> list[Bullets]:
+    """The parts that ended without a table, and why."""
+    folder = getattr(figures.frame.attrs["run"], "folder", None)
+    facts = read_facts(folder) if folder is not None else {"parts": {}}
+    lines = [
+        f"{clean(name)}: {entry['status']}: {clean(entry['message'])}"
+        for name, entry in facts["parts"].items()
+        if entry["status"] != COMPLETE
+    ]
+    return [Bullets(tuple(lines))] if lines else []

@@ -23,7 +23,11 @@ def blocks(figures: RunFigures, table: pd.DataFrame) -> list[Block]:
     found: list[Block] = []
     totals = _slowest_line(table[table["step"] == "total"])
     if not totals.empty:
-        found += [Text(_in_words(table, totals)), *figures.charts("edit_to_run"), _totals_table(table, figures)]
+        found += [
+            Text(_in_words(table, totals)),
+            *figures.charts("workflow_edit_to_run"),
+            _totals_table(table, figures),
+        ]
     found.append(_steps_table(table, figures))
     gaps = table[table["how"].isin(["left out", "failed"])]
     notes = [_method(table), *(_gap_text(row) for row in gaps.to_dict("records"))]
@@ -80,7 +84,8 @@ def _totals_table(table: pd.DataFrame, figures: RunFigures) -> Table:
     return Table(
         caption="From a saved change to the first line of the new program: median and interquartile range of "
         f"{_repetitions(rows)} repetitions; computed: transfer and flash are, the rest is measured. Bytes to the "
-        f"board; files compiled (C++) or sent (MicroPython); instructions on the simulated board, no time. {figures.origin}",
+        f"board; files compiled (C++) or sent (MicroPython); instructions on the simulated board, no time. "
+        f"{figures.origin}",
         columns=("change", "size", "way", "baud", "total", "IQR", "how", "bytes sent", "files", "instructions"),
         numeric=(False, False, False, True, True, True, False, True, True, True),
         rows=tuple(cells),

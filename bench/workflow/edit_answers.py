@@ -48,7 +48,7 @@ def _reference(files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
 
 def hear_first_line(link: Link, program: Program, timeout_s: float) -> None:
-    """Wait for the program's first line; what a board says before is passed over. ChecksumMismatch: another version's."""
+    """Wait for the program's first line; what a board says before is passed over. ChecksumMismatch: it is another's."""
     deadline = time.monotonic() + timeout_s
     line = ""
     while not line.startswith(FIRST_WORD):

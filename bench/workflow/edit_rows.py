@@ -7,11 +7,11 @@ sum, and the seconds that QEMU takes for them are told but not in it.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.workflow.parts import Row
+from bench.workflow.timing import wall_cells, wall_columns
 
 MEASURED, COMPUTED, LEFT_OUT, FAILED = "measured", "computed", "left out", "failed"
 TOTAL, GAP = "total", "none"
@@ -25,9 +25,7 @@ COLUMNS: Mapping[str, str] = {
     "baud": "int",  # empty: the step does not depend on it
     "step": "str",
     "how": "str",  # measured; computed, as a total is in which something is; left out or failed: the note says why
-    "time_s": "float",
-    "time_iqr_s": "float",
-    "time_n": "int",
+    **wall_columns("time"),
     "in_total": "int",  # 1: its seconds are in the total
     "instructions": "int",  # on a virtual board
     "bytes": "int",  # sent to the board; of flash_write: written
@@ -103,7 +101,6 @@ def _at(seconds: Sequence[float], place: int) -> float:
 
 
 def _row(case: Case, step: Step) -> Row:
-    times = list(step.seconds)
     return {
         "board": case.board,
         "language": case.language,
@@ -113,20 +110,11 @@ def _row(case: Case, step: Step) -> Row:
         "baud": step.baud,
         "step": step.name,
         "how": step.how,
-        "time_s": statistics.median(times) if times else None,
-        "time_iqr_s": _iqr(times) if times else None,
-        "time_n": len(times) if times else None,
-        "in_total": int(step.in_total and bool(times)),
+        **wall_cells("time", step.seconds),
+        "in_total": int(step.in_total and bool(step.seconds)),
         "instructions": step.instructions,
         "bytes": step.bytes,
         "source_lines": case.source_lines or None,
         "files": step.files,
         "note": step.note,
     }
-
-
-def _iqr(times: Sequence[float]) -> float:
-    if len(times) < 2:
-        return 0.0
-    low, _, high = statistics.quantiles(times, n=4, method="inclusive")
-    return high - low

