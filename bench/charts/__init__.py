@@ -53,8 +53,8 @@ from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
-from bench.charts.workflow_edit_to_run import edit_to_run_chart
 from bench.charts.workflow_data import IoWithCosts, OfPart
+from bench.charts.workflow_edit_to_run import edit_to_run_chart
 from bench.charts.workflow_io import io_chart
 from bench.charts.workflow_memory import memory_need_chart
 from bench.charts.workflow_storage import storage_chart

@@ -41,6 +41,7 @@ STEPS: Mapping[str, tuple[str, str]] = {
 }
 _GAP = 0.6  # between two sizes, in rows
 _HATCH = "////"
+_AROUND, _LABEL = 15, 10  # em for names beside the panels, and for the figures behind a bar
 _FEW = 9  # rows up to which the text keeps its size
 
 
@@ -117,7 +118,7 @@ def seconds_text(seconds: float) -> str:
     """Seconds as a person reads them: 83 ms, 0.37 s, 12.4 s."""
     if seconds < 0.0995:
         return f"{1000 * seconds:.0f} ms" if seconds >= 0.00095 else f"{1000 * seconds:.1f} ms"
-    return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
+    return f"{seconds:.{2 if seconds < 9.995 else 1 if seconds < 99.95 else 0}f} s"
 
 
 def _placed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +158,10 @@ def _finish_axes(axes: Axes, bars: pd.DataFrame, longest: float, face: Look) -> 
     """For all panels: they share both axes."""
     axes.set_yticks(bars["place"], [plain(WAYS.get(name, name)) for name in bars["way"]])
     axes.set_ylim(float(bars["place"].max()) + 0.7, -0.9)
-    axes.set_xlim(0, 1.95 * longest)
+    panels = len(axes.figure.axes)
+    width = (face.size.width - _AROUND * face.em - (panels - 1) * 2 * face.em) / panels
+    label = _LABEL * face.second / 72
+    axes.set_xlim(0, longest / (1 - min(0.8, label / width)))
     for panel in axes.figure.axes:
         panel.tick_params(axis="y", length=0)
         panel.xaxis.set_major_locator(MaxNLocator(4, prune="upper"))
