@@ -12,7 +12,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import pandas as pd
 from bench.analysis import headline, overall_mean, overhead_ratios
 from bench.charts.variants import headline_only
 from bench.errors import InputError
+from bench.labels import unit_text
 from bench.shape import check_shape
 
 FILE = Path(__file__).with_name("claims.toml")
@@ -32,6 +33,7 @@ HOLDS, LIMITED, FAILS, NOT_MEASURED = VERDICTS = (
     "not measured in this run",
 )
 SUPPORTS, LIMITS, CONTRADICTS, ABSENT = "supports", "limits", "contradicts", "not measured"
+TICKS = "ticks"  # a unit: that of the run's board
 RATIOS = "ratios"  # in the place of a part: the overhead ratios of the run
 _ORDER = (SUPPORTS, LIMITS, CONTRADICTS)
 _TAKES = ("median", "sum", "min", "max", "count", "geometric_mean")
@@ -97,6 +99,7 @@ class Found:
 
     figure: Figure
     value: float
+    unit: str
     origin: str
     bearing: str
 
@@ -126,11 +129,15 @@ def load_claims() -> tuple[Claim, ...]:
 
 def judge(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> tuple[Judged, ...]:
     """Every claim, judged by a run: the frame of `bench.load_run`, and the tables of `bench.load_workflow`."""
-    simulated = bool(frame.attrs["run"]["board"]["simulated"])
+    run = frame.attrs["run"]
+    simulated = bool(run["board"]["simulated"])
     sources = {**tables, RATIOS: _ratios(frame)}
     judged = []
     for claim in load_claims():
-        found = tuple(_found(figure, sources, simulated) for figure in claim.figures)
+        found = tuple(
+            replace(each, unit=unit_text(run)) if each.unit == TICKS else each
+            for each in (_found(figure, sources, simulated) for figure in claim.figures)
+        )
         judged.append(Judged(claim, _verdict(found), found))
     return tuple(judged)
 
@@ -147,7 +154,7 @@ def _verdict(found: tuple[Found, ...]) -> str:
 def _found(figure: Figure, sources: Mapping[str, pd.DataFrame], simulated: bool) -> Found:
     value, origins = _value(figure, sources)
     if math.isnan(value):
-        return Found(figure, value, "", ABSENT)
+        return Found(figure, value, figure.unit, "", ABSENT)
     origin = next(
         (word for word in (_CONSTRUCTION, "computed") if word in origins),
         "simulated" if simulated and not figure.host else "measured",
@@ -159,7 +166,7 @@ def _found(figure: Figure, sources: Mapping[str, pd.DataFrame], simulated: bool)
         bearing = LIMITS
     else:
         bearing = figure.otherwise
-    return Found(figure, value, origin, bearing)
+    return Found(figure, value, figure.unit, origin, bearing)
 
 
 def meets(value: float, condition: str) -> bool:

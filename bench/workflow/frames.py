@@ -35,12 +35,16 @@ def load_workflow(path: str | Path) -> dict[str, pd.DataFrame]:
 
     `frame.attrs["run"]` is run.json; `frame.attrs["workflow"]` is workflow.json, with the host that the part's wall
     times are of in `host`. Raises `bench.errors.InputError` where the run has nothing of the workflow, or a file of it
-    is cut, edited or damaged.
+    is cut, edited or damaged, or of another run, board or image.
     """
     run = Path(path)
     run_facts = RunFacts(results.read_facts(run))
     facts = read_facts(run)
-    if facts["run_id"] != run_facts["run_id"] or facts["board"] != run_facts["board"]:
+    same_images = all(
+        facts["images"].get(language, mine["image"]) == mine["image"]
+        for language, mine in run_facts["languages"].items()
+    )
+    if facts["run_id"] != run_facts["run_id"] or facts["board"] != run_facts["board"] or not same_images:
         raise InputError(
             f"{run / FOLDER} is of another run ({facts['run_id']!r:.60}): measure it with `bench workflow`"
         )
@@ -60,10 +64,7 @@ def load_workflow(path: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def workflow_of(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The workflow of the run that a frame of `bench.load_run` was loaded from, loaded once.
-
-    InputError where the run has none, or where it is of another board or of other images than its samples.
-    """
+    """The workflow of the run that a frame of `bench.load_run` was loaded from, loaded once; see `load_workflow`."""
     facts = frame.attrs["run"]
     known: dict[str, pd.DataFrame] | None = getattr(facts, "workflow", None)
     if known is not None:

@@ -9,13 +9,15 @@ from pathlib import Path
 from bench import paths
 from bench.board import Board
 from bench.catalogue import OVERHEAD_WORKLOAD, Workload
-from bench.errors import BoardError
+from bench.errors import BoardError, LinkLost, NotAvailable, ToolError
 from bench.mpy_program import ON_BOARD_RUNNER, read_script
 from bench.runners.raw_repl import last_line
 from bench.workflow import image_bytes
 from bench.workflow.board_repl import FreshRepl, fresh_repl
 from bench.workflow.context import Context
 from bench.workflow.image_bytes import FLASH, Piece
+from bench.workflow.mpy_cross import compile_mpy, find_mpy_cross
+from bench.workflow.mpy_loading import loader_of
 from bench.workflow.parts import Part, Row
 
 COLUMNS = {
@@ -64,6 +66,7 @@ def measure(context: Context, names: Sequence[str]) -> Iterator[Row]:
         )
     context.step("micropython image")
     yield from _script_rows(chosen)
+    yield from _mpy_rows(context, chosen)
     yield _read_back(context, chosen[0])
 
 
@@ -136,6 +139,28 @@ def _script_rows(chosen: Sequence[Workload]) -> Iterator[Row]:
     yield _row("micropython", "script", ON_BOARD_RUNNER.stem, len(read_script(ON_BOARD_RUNNER).encode()), note=note)
 
 
+def _mpy_rows(context: Context, chosen: Sequence[Workload]) -> Iterator[Row]:
+    """None where mpy-cross is missing, or the firmware loads no such files: then the log says so."""
+    try:
+        board_format = loader_of(context.board).format
+        for workload in chosen:
+            if workload.script.is_file():
+                mpy = compile_mpy(read_script(workload.script), workload.script.name, board=board_format)
+                yield _row("micropython", "mpy", workload.name, len(mpy))
+    except LinkLost:
+        raise
+    except (ToolError, NotAvailable) as error:
+        context.log(f"left out, .mpy files: {error}")
+
+
+def _inputs(context: Context, names: Sequence[str]) -> str:
+    """What makes .mpy files here."""
+    try:
+        return find_mpy_cross().sha256
+    except ToolError:
+        return ""
+
+
 def _read_back(context: Context, workload: Workload) -> Row:
     """Store a script on the board, start it anew, and read it as anybody could."""
     text = read_script(workload.script)
@@ -177,4 +202,5 @@ PART = Part(
     exact=("bytes", "how", "note"),
     keys=("language", "kind", "name"),
     measure=measure,
+    inputs=_inputs,
 )

@@ -18,7 +18,7 @@ def value_text(found: Found) -> str:
     """A figure with its unit and origin, such as `12 304 bytes, simulated`."""
     if found.bearing == ABSENT:
         return "not measured in this run"
-    unit = found.figure.unit
+    unit = found.unit
     if unit == "x":
         return f"{ratio_text(found.value)}, {found.origin}"
     number = _number(found.value)
@@ -37,8 +37,8 @@ def claims_table(judged: Sequence[Judged], run_id: str) -> Table:
     for each in judged:
         there = [found for found in each.found if found.bearing != ABSENT]
         lines = [f"{found.figure.label}: {value_text(found)} ({found.bearing})" for found in there]
-        missing = dict.fromkeys(found.figure.command for found in each.found if found.bearing == ABSENT)
-        lines += [f"not measured in this run: {command}" for command in missing]
+        missing = [found.figure for found in each.found if found.bearing == ABSENT]
+        lines += [f"not in this run: {figure.label} ({figure.command})" for figure in missing]
         style = _STYLES.get(each.verdict, "dim")
         table.add_row(each.claim.text, f"[{style}]{each.verdict}[/]", escape("\n".join(lines)))
     return table
