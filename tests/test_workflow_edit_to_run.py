@@ -290,6 +290,7 @@ def test_a_quick_measurement_has_every_step_of_every_way(board: VirtualBoard) ->
     gaps = rows[rows["how"] == "left out"]
     assert set(gaps["way"]) >= {"file_copy"} and gaps["note"].str.contains("no file system").any()
     computed = rows[(rows["how"] == "computed") & (rows["step"] != "total")]
+    assert computed["time_n"].isna().all() and computed["time_iqr_s"].isna().all()
     assert set(computed["step"]) == {"transfer", "flash_write"}
     on_board = rows[rows["instructions"].notna() & (rows["step"] != "total")]
     assert (on_board["in_total"] == 0).all(), "instructions are no seconds"
@@ -382,16 +383,19 @@ def test_a_chip_is_built_for_flashed_restarted_and_heard(
     assert chip.flashed == ["edit_to_run", "edit_to_run"]
 
 
-def test_a_real_board_s_steps_are_all_measured(board: VirtualBoard) -> None:
+def passed_off_as_real(board: VirtualBoard) -> Any:
+    """The virtual board, as one that is not simulated."""
+
     class Real:
-        """The virtual board, passed off as one that is not simulated."""
-
         facts = replace(board.facts, simulated=False)
-        boot = staticmethod(board.boot)
+        boot, prepare, abort = board.boot, board.prepare, board.abort
         line_may_fail, max_parallel, min_ticks = True, 1, MIN_TICKS
-        prepare, abort = board.prepare, board.abort
 
-    way = MicroPythonWay("raw_paste", Context(Real(), {}, 2), [0.1, 0.1], None)
+    return Real()
+
+
+def test_a_real_board_s_steps_are_all_measured(board: VirtualBoard) -> None:
+    way = MicroPythonWay("raw_paste", Context(passed_off_as_real(board), {}, 2), [0.1, 0.1], None)
     steps = {step.name: step for step in way.steps("small", "fresh_clone")}
     assert all(step.how == "measured" and step.instructions is None for step in steps.values())
     assert len(steps["transfer"].seconds) == 2 and steps["transfer"].baud == 115200
@@ -462,6 +466,27 @@ def test_files_are_stored_whole_start_by_themselves_and_are_taken_away(
     stored.check()
     stored.remove()
     assert [file.name for file in folder_board.folder.iterdir()] == ["somebody_s.py"]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_file_and_a_reset_are_steps_of_their_own(
+    board: VirtualBoard, folder_board: FolderBoard, monkeypatch: pytest.MonkeyPatch, scenario: str
+) -> None:
+    """The reset starts CPython in the board's place; what the board's compiler does is not asked."""
+
+    def start(self: StoredProgram, program: Program) -> float:
+        output, traceback = folder_board.run("import main")
+        assert tuple(output.splitlines()) == reference(program), traceback
+        return 0.25
+
+    monkeypatch.setattr(StoredProgram, "start", start)
+    monkeypatch.setattr(edit_ways.StoredWay, "_cost", lambda *args: None)
+    way = edit_ways.open_micropython("file_copy", Context(passed_off_as_real(board), {}, 2), [0.1, 0.1])
+    steps = {step.name: step for step in way.steps("small", scenario)}
+    assert list(steps) == ["tool_start", "transfer", "reset_boot"]
+    assert steps["reset_boot"].seconds == [0.25, 0.25]
+    assert steps["transfer"].files == (3 if scenario == "fresh_clone" else 1)
+    assert not list(folder_board.folder.iterdir()), "all that was stored is taken away"
 
 
 def test_a_main_file_that_is_not_ours_is_left_alone(board: VirtualBoard, folder_board: FolderBoard) -> None:

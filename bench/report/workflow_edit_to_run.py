@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from bench.charts.workflow_edit_to_run import SCENARIOS, SIZES, STEPS, WAYS, seconds_text
+from bench.charts.workflow_edit_to_run import SCENARIOS, STEPS, WAYS, seconds_text
 from bench.labels import ticks_text
 from bench.report.blocks import Block, Bullets, Cell, Table, Text, clean
 from bench.report.figures import RunFigures, number
+from bench.workflow.generated import SIZES as LINES
 from bench.workflow.line_times import BLOCK_ERASE_S, PAGE_PROGRAM_S, SECTOR_ERASE_S
 
 _STEP_NAMES = {"total": "total", "on_board_compile": "compile or load on the board"} | {
@@ -42,22 +43,22 @@ def _slowest_line(rows: pd.DataFrame) -> pd.DataFrame:
 def _in_words(table: pd.DataFrame, totals: pd.DataFrame) -> str:
     """What a class takes away: how long until a changed line runs, and what is done anew."""
     lines = totals[totals["scenario"] == "one_line"]
-    sizes = [size for size in SIZES if size in set(lines["size"])]
+    sizes = [size for size in LINES if size in set(lines["size"])]
     if not sizes:
         return "How long it takes from a saved change to the first line of the new program, in each way."
     times = {way: lines[lines["way"] == way].set_index("size")["time_s"] for way in ("platformio", "raw_paste")}
     if any(set(sizes) - set(known.index) for known in times.values()):
         return "How long it takes from a saved change to the first line of the new program, in each way."
-    source = lines.set_index("size")["source_lines"].groupby(level=0).max()
     parts = [
         f"{seconds_text(times['raw_paste'][size])} in MicroPython and {seconds_text(times['platformio'][size])} in "
-        f"Arduino C++ ({size}: about {round(int(source[size]), -1)} lines)"
+        f"Arduino C++ ({size}: about {LINES[size]} lines)"
         for size in sizes
     ]
     compiled = table[(table["scenario"] == "one_line") & (table["way"] == "platformio") & (table["step"] == "compile")]
     files = int(compiled["files"].max())
+    computed = ", transfer and flash computed," if (lines["how"] == "computed").any() else ""
     return (
-        f"After a change of one line, the new program prints its first line after {'; '.join(parts)}. "
+        f"After a change of one line, the new program prints its first line{computed} after {'; '.join(parts)}. "
         f"MicroPython sends and compiles only the module that has changed, into the board that runs; PlatformIO "
         f"compiles {files} file{'s' * (files != 1)}, looks through all others, links everything, and the whole image "
         "goes over the line and into the flash."
@@ -110,8 +111,11 @@ def _steps_table(table: pd.DataFrame, figures: RunFigures) -> Table:
         )
         for row in rows.to_dict("records")
     ]
+    outside = (
+        "those of the simulator" if figures.simulated else "told by the board's own clock, and pass within other steps"
+    )
     return Table(
-        caption=f"Every step. Seconds that are not in the total are those of the simulator. {figures.origin}",
+        caption=f"Every step. Seconds that are not in the total are {outside}. {figures.origin}",
         columns=("change", "size", "way", "step", "baud", "how", "time", "IQR", "in total", "instructions", "bytes"),
         numeric=(False, False, False, False, True, False, True, True, False, True, True),
         rows=tuple(cells),

@@ -33,6 +33,7 @@ COLUMNS: Mapping[str, str] = {
     "files": "int",  # compiled, or sent
     "note": "str",
 }
+_NO_SPREAD: Mapping[str, object] = {"time_iqr_s": None, "time_n": None}  # computed, so never repeated
 KEYS = ("board", "language", "way", "size", "scenario", "baud", "step")
 EXACT = ("how", "in_total", "instructions", "bytes", "source_lines", "files", "note")
 
@@ -111,6 +112,7 @@ def _row(case: Case, step: Step) -> Row:
         "step": step.name,
         "how": step.how,
         **wall_cells("time", step.seconds),
+        **(_NO_SPREAD if step.how == COMPUTED and step.name != TOTAL else {}),
         "in_total": int(step.in_total and bool(step.seconds)),
         "instructions": step.instructions,
         "bytes": step.bytes,

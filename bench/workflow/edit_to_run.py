@@ -15,10 +15,11 @@ from bench.workflow.edit_rows import COLUMNS, EXACT, FAILED, KEYS, LEFT_OUT, Cas
 from bench.workflow.edit_scenarios import SCENARIOS
 from bench.workflow.edit_ways import PLATFORMIO, WAYS, ArduinoWay, Way, open_micropython
 from bench.workflow.generated import SIZES, generate
+from bench.workflow.mpy_cross import find_mpy_cross
 from bench.workflow.parts import Part, PartlyFailed, Row
 
 _QUICK_SIZES, _QUICK_SCENARIOS = ("small",), ("one_line",)
-_TOOLS = ("platformio", "scons", "esptool", "mpremote", "mpy-cross")
+_TOOLS = ("platformio", "scons", "esptool", "mpremote")
 _TIMEOUT_S = 60
 
 
@@ -99,6 +100,10 @@ def _inputs(context: Context, names: Sequence[str]) -> object:
     from bench.virtual_board.toolchain import compiler_version
 
     tools = {name: _version_of(name) for name in _TOOLS}
+    try:
+        tools["mpy-cross"] = find_mpy_cross().sha256
+    except ToolError:
+        tools["mpy-cross"] = ""
     return tools | ({"compiler": compiler_version()} if context.board.facts.simulated else {})
 
 

@@ -126,14 +126,16 @@ class MicroPythonWay:
             note = "" if is_real else SELF_TEST
             yield Step("reset_boot", times.boot_s, in_total=is_real, instructions=instructions, note=note)
         cost = self._cost(size, scenario)
-        if is_real:  # on the board's clock, and in other steps, too
+        if cost is not None and is_real:  # on the board's clock, and in other steps, too
             yield Step("on_board_compile", [cost.compiling / 1e6], in_total=False)
-            yield Step("first_output", times.first_output_s)
-        else:
+        elif cost is not None:
             yield Step("on_board_compile", in_total=False, instructions=cost.compiling)
-            yield Step("first_output", times.first_output_s, in_total=False, instructions=cost.to_first_line)
+        if times.first_output_s:
+            instructions = None if cost is None or is_real else cost.to_first_line
+            yield Step("first_output", times.first_output_s, in_total=is_real, instructions=instructions)
 
-    def _cost(self, size: str, scenario: str) -> OnBoard:
+    def _cost(self, size: str, scenario: str) -> OnBoard | None:
+        """What the board does itself; None where it cannot be told apart from the rest."""
         changed = [] if scenario == CLONE else versions(size, scenario, 1)
         changes = [(program, changed_files(program, scenario)[0]) for program in changed]
         cost, changed_costs = on_board_costs(
@@ -179,6 +181,10 @@ class StoredWay(MicroPythonWay):
             return stored_times(stored, [(program, changed_files(program, scenario)) for program in programs])
         finally:
             stored.remove()
+
+    def _cost(self, size: str, scenario: str) -> OnBoard | None:
+        """After the reset all files are compiled, whichever has changed. Loading .mpy files is part of their import."""
+        return None if self._mpy is not None else super()._cost(size, CLONE)
 
 
 def open_micropython(name: str, context: Context, tool_start_s: Sequence[float]) -> Way:
