@@ -33,6 +33,7 @@ from bench.charts import (
     published,
     scaling,
     workflow_compiling,
+    workflow_edit_to_run,
     workflow_io,
     workflow_memory,
     workflow_repl,
@@ -56,6 +57,7 @@ from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
 from bench.charts.workflow_compiling import loading_chart
 from bench.charts.workflow_data import IoWithCosts, OfPart
+from bench.charts.workflow_edit_to_run import edit_to_run_chart
 from bench.charts.workflow_io import io_chart
 from bench.charts.workflow_memory import memory_need_chart
 from bench.charts.workflow_repl import repl_chart
@@ -76,6 +78,7 @@ __all__ = [
     "collecting_chart",
     "compiling_chart",
     "distribution_chart",
+    "edit_to_run_chart",
     "emitter_chart",
     "group_chart",
     "help_chart",
@@ -133,6 +136,7 @@ _KINDS: Mapping[str, _Kind] = {
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
     "workflow_compiling": _Kind(workflow_compiling, loading_chart, OfPart("compiling")),
     "workflow_repl": _Kind(workflow_repl, repl_chart, OfPart("repl")),
+    "workflow_edit_to_run": _Kind(workflow_edit_to_run, edit_to_run_chart, OfPart("edit_to_run")),
     "workflow_storage": _Kind(workflow_storage, storage_chart, OfPart("storage")),
     "workflow_memory": _Kind(workflow_memory, memory_need_chart, OfPart("memory")),
 }
