@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bench.anatomy.probes import Probe, probe_script
+from bench.errors import LinkSilent
 from bench.labels import printable
+from bench.link import Link
 from bench.runners.exchange import Patience
-from bench.runners.micropython import PROMPT, open_repl
+from bench.runners.micropython import PROMPT, PROMPT_S, open_repl
 from bench.workflow.asking import Asker
 from bench.workflow.compiling_probes import SCRIPTS
 from bench.workflow.context import Context
@@ -106,7 +109,7 @@ def _exchanges(context: Context, expression: Expression) -> dict[str, list[Excha
     with board.boot("micropython") as link:
         prompt = FriendlyRepl(link, patience.answer_s)
         if board.line_may_fail:
-            _claim(context, prompt)
+            claim(context, link, prompt, patience)
         else:
             link.read_until(PROMPT, patience.boot_s)
         if expression.python_before:
@@ -122,8 +125,11 @@ def _exchanges(context: Context, expression: Expression) -> dict[str, list[Excha
     return found
 
 
-def _claim(context: Context, prompt: FriendlyRepl) -> None:
-    """To the prompt of a board that may run a program of a person's."""
+def claim(context: Context, link: Link, prompt: FriendlyRepl, patience: Patience) -> None:
+    """To the prompt of a board that boots, runs a program, or is in a raw REPL. BoardError where it stays there."""
+    with suppress(LinkSilent):
+        link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
+    prompt.leave_raw()
     try:
         prompt.check()
     except ReplBusy as error:

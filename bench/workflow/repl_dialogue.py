@@ -13,7 +13,7 @@ from bench.runners.micropython import PROMPT
 from bench.runners.raw_repl import RawRepl, last_line
 
 BUSY_S = 2.0  # a board at its prompt answers much sooner
-_ENTER, _CTRL_C, _CTRL_D, _CTRL_E = b"\r", b"\x03", b"\x04", b"\x05"
+_ENTER, _CTRL_B, _CTRL_C, _CTRL_D, _CTRL_E = b"\r", b"\x02", b"\x03", b"\x04", b"\x05"
 _SHOWN = 80
 
 
@@ -68,6 +68,11 @@ class FriendlyRepl:
     def __init__(self, link: Link, answer_s: float = 20.0) -> None:
         self._link = link
         self._answer_s = answer_s
+
+    def leave_raw(self) -> None:
+        """To the prompt, where the board is in a raw REPL that somebody left open."""
+        self._link.write(_ENTER + _CTRL_B)
+        self._link.discard(0.1, BUSY_S)
 
     def check(self, busy_s: float = BUSY_S) -> None:
         """ReplBusy where the board does not show its prompt: it runs a program, or another's raw REPL."""
