@@ -18,7 +18,20 @@ from tests.conftest import Project
 from tests.test_faults import error_line, wait_for
 from tests.workflow_tables import run_with_workflow, storage_row
 
-RUN = ("run", "--board", "virtual-esp32", "--workload", "fib", "--workload", "sieve", "--quick", "--no-charts", "--samples", "2", "--out")
+RUN = (
+    "run",
+    "--board",
+    "virtual-esp32",
+    "--workload",
+    "fib",
+    "--workload",
+    "sieve",
+    "--quick",
+    "--no-charts",
+    "--samples",
+    "2",
+    "--out",
+)
 SHORT = ("--part", "storage", "--part", "memory", "--only", "sieve")
 
 
