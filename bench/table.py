@@ -20,6 +20,7 @@ from bench.labels import (
     origin_text,
     printable,
     ratio_text,
+    samples_text,
     scope_text,
     share_text,
     spread_text,
@@ -200,7 +201,7 @@ def _caption(run: Mapping[str, Any], rows: pd.DataFrame, mean: GeometricMean, ev
     at = "The geometric mean takes each workload at its largest n" if every_n else "Each workload at its largest n"
     return escape(
         f"ratio: MicroPython / Arduino C++. {at}, the cost of measuring (workload empty) subtracted; medians of "
-        f"{run['settings'].get('samples')} samples; {statistics_note(rows, run)}. "
+        f"{samples_text(run)}; {statistics_note(rows, run)}. "
         f"{_mean_text(mean)}"
         f"{origin[0].upper()}{origin[1:]}. Run {run['run_id']} ({run['status']})."
     )

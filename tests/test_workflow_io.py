@@ -41,6 +41,7 @@ from bench.workflow.source_counts import count
 from bench.workflow.store import table_bytes
 from tests.guest_debugger import Console
 from tests.io_traces import Event, Outside, start_script, trace
+from tests.test_charts import assert_readable
 from tests.test_workloads_page import Page
 
 REFERENCE = paths.RESULTS / "reference-virtual-esp32"
@@ -277,7 +278,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     run.mkdir()
     for name in ("run.json", "samples.csv", "memory.csv"):
         shutil.copy(REFERENCE / name, run)
-    done = measure_workflow(run, Context(VirtualBoard("virtual-esp32"), load_catalogue()), ["io"])
+    done = measure_workflow(run, Context(VirtualBoard("virtual-esp32"), load_catalogue(), fresh=True), ["io"])
     assert done.measured == ["io"]
     return load_run(run)
 
@@ -329,10 +330,17 @@ def test_the_chart_shows_lengths_and_ratios(measured: pd.DataFrame) -> None:
     rows = figures(table).set_index("device")
     assert rows.loc["adc", "lines_arduino"] == 10
     assert list(rows.index) == [device.name for device in DEVICES]
-    for style in ("light", "dark"):
-        io_chart(table, style=style)
     assert "i2c_scan: 19 and 11 lines" in alt_text("workflow_io", measured)
     assert "simulated" in caption("workflow_io", measured).lower()
+
+
+@pytest.mark.parametrize("copies", [1, 8])
+@pytest.mark.parametrize(("size", "style"), [("slide", "light"), ("page", "dark"), ("poster", "light")])
+def test_the_chart_is_readable(measured: pd.DataFrame, copies: int, size: str, style: str) -> None:
+    table = with_costs(measured)
+    many = pd.concat([table.assign(device=table["device"] + "_" * copy) for copy in range(copies)], ignore_index=True)
+    many.attrs = table.attrs
+    assert_readable(io_chart(many, size=size, style=style), size)
 
 
 def test_the_chart_needs_both_languages(measured: pd.DataFrame) -> None:

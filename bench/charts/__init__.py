@@ -32,8 +32,11 @@ from bench.charts import (
     overhead,
     published,
     scaling,
+    workflow_compiling,
+    workflow_edit_to_run,
     workflow_io,
     workflow_memory,
+    workflow_repl,
     workflow_storage,
 )
 from bench.charts.anatomy import anatomy_chart
@@ -52,9 +55,12 @@ from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
+from bench.charts.workflow_compiling import loading_chart
 from bench.charts.workflow_data import IoWithCosts, OfPart
+from bench.charts.workflow_edit_to_run import edit_to_run_chart
 from bench.charts.workflow_io import io_chart
 from bench.charts.workflow_memory import memory_need_chart
+from bench.charts.workflow_repl import repl_chart
 from bench.charts.workflow_storage import storage_chart
 from bench.errors import InputError, ToolError
 
@@ -72,16 +78,19 @@ __all__ = [
     "collecting_chart",
     "compiling_chart",
     "distribution_chart",
+    "edit_to_run_chart",
     "emitter_chart",
     "group_chart",
     "help_chart",
     "io_chart",
+    "loading_chart",
     "memory_chart",
     "memory_need_chart",
     "mix_chart",
     "opcode_chart",
     "overhead_chart",
     "published_chart",
+    "repl_chart",
     "save_charts",
     "save_figure",
     "scaling_chart",
@@ -125,6 +134,9 @@ _KINDS: Mapping[str, _Kind] = {
     "workflow_io": _Kind(workflow_io, io_chart, IoWithCosts("io")),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
+    "workflow_compiling": _Kind(workflow_compiling, loading_chart, OfPart("compiling")),
+    "workflow_repl": _Kind(workflow_repl, repl_chart, OfPart("repl")),
+    "workflow_edit_to_run": _Kind(workflow_edit_to_run, edit_to_run_chart, OfPart("edit_to_run")),
     "workflow_storage": _Kind(workflow_storage, storage_chart, OfPart("storage")),
     "workflow_memory": _Kind(workflow_memory, memory_need_chart, OfPart("memory")),
 }

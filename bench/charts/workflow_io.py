@@ -100,7 +100,7 @@ def _draw_lengths(axes: Axes, rows: pd.DataFrame, what: str, face: Look) -> None
             _write(axes, str(length), length, place, face)
     longest = max(rows[f"{what}_{language}"].max() for language in LANGUAGE_NAMES)
     axes.set_xlim(0, _ROOM * longest)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, prune="upper"))
     axes.set_xlabel(what)
     axes.grid(axis="x")
 
@@ -117,7 +117,7 @@ def _draw_ratios(axes: Axes, rows: pd.DataFrame, frame: pd.DataFrame, face: Look
         axes.hlines(place, 1, ratio, color=colour, linewidth=0.15 * face.size.points)
         axes.plot([ratio], [place], "o", color=colour)
         _write(axes, ratio_text(ratio), ratio, place, face)
-    axes.set_xlabel(f"{unit_text(frame.attrs['run'])} of an\noperation, log scale")
+    axes.set_xlabel(f"operation, MicroPython / C++\n({unit_text(frame.attrs['run'])}, log scale)")
 
 
 def _write(axes: Axes, text: str, x: float, y: float, face: Look, **style: Any) -> None:

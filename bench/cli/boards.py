@@ -20,8 +20,7 @@ def command() -> None:
     for chip in CHIPS.values():
         fpu = "single-precision FPU" if chip.fpu else "no FPU"
         click.echo(f"{chip.name:16}  {chip.isa:10}  a real {chip.esptool_name} at {chip.clock_hz // 10**6} MHz ({fpu})")
-    click.echo("Real boards count cycles. The chip is asked what it is: `bench run --port PORT`, or without, if it is the "
-               "only one plugged in.")  # fmt: skip
+    click.echo("Real boards count cycles; the chip is asked what it is: `bench run --port PORT`.")
     ports = list_ports()
     for port in ports:
         likely = "may be a board" if port.vid in BOARD_VIDS else "no USB bridge of a board"

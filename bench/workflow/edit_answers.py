@@ -48,7 +48,7 @@ def _reference(files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
 
 def hear_first_line(link: Link, program: Program, timeout_s: float) -> None:
-    """Wait for the program's first line. What a board says before it is passed over. ChecksumMismatch: another version."""
+    """Wait for the program's first line; what a board says before is passed over. ChecksumMismatch: it is another's."""
     deadline = time.monotonic() + timeout_s
     line = ""
     while not line.startswith(FIRST_WORD):
@@ -57,9 +57,8 @@ def hear_first_line(link: Link, program: Program, timeout_s: float) -> None:
             raise LinkSilent(f"expected {program.first_line!r} within {timeout_s:g} s, the board said other things")
         line = _text(link.read_line(left_s))
         if line.startswith(_ENDED):
-            traceback = (
-                line.removeprefix(_ENDED) + "\n" + link.read_until(_ENDED.encode(), left_s).decode("utf-8", "replace")
-            )
+            rest = link.read_until(_ENDED.encode(), left_s).decode("utf-8", "replace").removesuffix(_ENDED)
+            traceback = f"{line.removeprefix(_ENDED)}\n{rest}"
             raise BoardError(f"the program ended before its first line: {printable(last_line(traceback))}")
     if line != program.first_line:
         raise ChecksumMismatch(

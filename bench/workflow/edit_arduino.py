@@ -1,4 +1,4 @@
-"""Arduino's way from a saved change to its first line: PlatformIO builds, esptool writes the flash, the board starts."""
+"""Arduino's way from a saved change to its first line: PlatformIO builds, esptool writes the flash, the board boots."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bench.board import Board
 from bench.errors import NotAvailable, ToolError
 from bench.labels import printable
 from bench.link import Link
 from bench.workflow.edit_answers import check_rest, hear_first_line, read_lines, reference
-from bench.workflow.edit_rows import COMPUTED, Step
+from bench.workflow.edit_rows import COMPUTED, SELF_TEST, Step
 from bench.workflow.generated import Program
 from bench.workflow.line_times import BAUDS, Upload, flash_image, flash_s, upload_of
 from bench.workflow.sketch_project import Build, SketchProject
+
+if TYPE_CHECKING:
+    from bench.esp32.board import Esp32Board
+    from bench.virtual_board.board import VirtualBoard
 
 PROGRAM = "edit_to_run"  # what boards call it
 _BOOT_S = 20.0
@@ -48,7 +53,7 @@ class ArduinoTimes:
 def measure_arduino(
     board: Board, project: SketchProject, versions: Sequence[Program], forget: bool, done: Callable[[], None]
 ) -> ArduinoTimes:
-    """Save each version, build it, put it on the board and hear its lines; `forget`: as after `git clone`, each time."""
+    """Save each version, build it, put it on the board, hear its lines; `forget`: as after `git clone`, each time."""
     times = ArduinoTimes()
     for program in versions:
         if forget:
@@ -75,7 +80,8 @@ def arduino_steps(times: ArduinoTimes, tool_start_s: Sequence[float]) -> Iterato
         yield from _real_upload(times.started)
     is_virtual = first.setup_at is not None
     boot_s = [started.boot_s for started in times.started]
-    yield Step("reset_boot", boot_s, in_total=not is_virtual, instructions=first.setup_at)
+    note = SELF_TEST if is_virtual else ""
+    yield Step("reset_boot", boot_s, in_total=not is_virtual, instructions=first.setup_at, note=note)
     if first.setup_at is not None and first.first_line_at is not None:
         yield Step("first_output", in_total=False, instructions=first.first_line_at - first.setup_at)
 
@@ -90,6 +96,7 @@ def _real_upload(started: Sequence[Started]) -> Iterator[Step]:
 
 
 def _start(board: Board, build: Build, program: Program) -> Started:
+    """Put it on the board and hear its lines: the one place that knows how each kind of board takes a program."""
     from bench.esp32.board import Esp32Board
     from bench.virtual_board.board import VirtualBoard
 
@@ -100,10 +107,7 @@ def _start(board: Board, build: Build, program: Program) -> Started:
     raise NotAvailable(f"sketches cannot be put on {board.facts.name}")
 
 
-def _start_virtual(board: Board, build: Build, program: Program) -> Started:
-    from bench.virtual_board.board import VirtualBoard
-
-    assert isinstance(board, VirtualBoard)
+def _start_virtual(board: VirtualBoard, build: Build, program: Program) -> Started:
     board.adopt(PROGRAM, build.elf)
     image = flash_image(build.elf)
     boot_s, (told,) = _hear(board, program, 1)
@@ -114,17 +118,11 @@ def _start_virtual(board: Board, build: Build, program: Program) -> Started:
     return Started(boot_s, int(ticks[1]), int(ticks[2]), len(image), upload)
 
 
-def _start_real(board: Board, build: Build, program: Program) -> Started:
-    from bench.esp32.board import Esp32Board
-
-    assert isinstance(board, Esp32Board)
+def _start_real(board: Esp32Board, build: Build, program: Program) -> Started:
     moments: list[float] = []
     began = time.perf_counter()
     board.write_other(
-        PROGRAM,
-        build.flash_files,
-        lambda done, total: moments.append(time.perf_counter()),
-        baudrate=_UPLOAD_BAUD,
+        PROGRAM, build.flash_files, lambda done, total: moments.append(time.perf_counter()), baudrate=_UPLOAD_BAUD
     )
     ended = time.perf_counter()
     boot_s, _ = _hear(board, program, 0)

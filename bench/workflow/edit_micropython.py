@@ -1,9 +1,9 @@
-"""MicroPython's ways from a saved change to its first line: into the running board, or into its file system and reset.
+"""MicroPython's ways from a saved change to its first line: into the running board, or into its files and reset.
 
-*Into the running board*: a changed module is sent to the raw REPL, as text or as a .mpy file, and takes the place of the
-old one among the modules that are there; then main() is called. Nothing is reset, nothing else is compiled or sent. The
-modules share one namespace, so that this needs no file system. *Into the file system*: the changed file is written, the
-board reset, and all is loaded from the files.
+*Into the running board*: a changed module is sent to the raw REPL, as text or as a .mpy file, and takes the place of
+the old one among the modules that are there; then main() is called. Nothing is reset, nothing else is compiled or sent.
+The modules share one namespace, so that this needs no file system. *Into the file system*: the changed file is written,
+the board reset, and all is loaded from the files.
 """
 
 from __future__ import annotations

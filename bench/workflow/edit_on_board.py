@@ -1,7 +1,7 @@
-"""What the board itself does to get at a changed MicroPython program: compiling or loading, and running to the first line.
+"""What the board does to get at a changed MicroPython program: compiling or loading, and running to the first line.
 
-Counted on a board that hears nothing while it works, so that on a virtual board the counts are exact; while a program is
-sent, its bytes cost instructions as they arrive.
+Counted on a board that hears nothing while it works, so that on a virtual board the counts are exact; while a program
+is sent, its bytes cost instructions as they arrive.
 """
 
 from __future__ import annotations

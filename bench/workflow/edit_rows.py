@@ -1,20 +1,21 @@
 """The rows of the part edit_to_run: steps of one way to a running program, and their sums.
 
-A sum has the seconds that pass on the host, measured, and on the line and in the flash: measured on a real board, computed
-for a virtual one. What a virtual board does costs instructions, which are no seconds: they stand beside the sum, and the
-seconds that QEMU takes for them are told but not in it.
+A sum has the seconds that pass on the host, measured, and on the line and in the flash: measured on a real board,
+computed for a virtual one. What a virtual board does costs instructions, which are no seconds: they stand beside the
+sum, and the seconds that QEMU takes for them are told but not in it.
 """
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.workflow.parts import Row
+from bench.workflow.timing import wall_cells, wall_columns
 
-MEASURED, COMPUTED, LEFT_OUT = "measured", "computed", "left out"
-TOTAL, NO_STEP = "total", "left_out"
+MEASURED, COMPUTED, LEFT_OUT, FAILED = "measured", "computed", "left out", "failed"
+TOTAL, GAP = "total", "none"
+SELF_TEST = "1.2 million of the instructions are the virtual board's test of its counter"
 COLUMNS: Mapping[str, str] = {
     "board": "str",
     "language": "str",
@@ -23,10 +24,8 @@ COLUMNS: Mapping[str, str] = {
     "scenario": "str",
     "baud": "int",  # empty: the step does not depend on it
     "step": "str",
-    "how": "str",  # measured, computed (a total in which something is computed, too), left out
-    "time_s": "float",
-    "time_iqr_s": "float",
-    "time_n": "int",
+    "how": "str",  # measured; computed, as a total is in which something is; left out or failed: the note says why
+    **wall_columns("time"),
     "in_total": "int",  # 1: its seconds are in the total
     "instructions": "int",  # on a virtual board
     "bytes": "int",  # sent to the board; of flash_write: written
@@ -34,6 +33,7 @@ COLUMNS: Mapping[str, str] = {
     "files": "int",  # compiled, or sent
     "note": "str",
 }
+_NO_SPREAD: Mapping[str, object] = {"time_iqr_s": None, "time_n": None}  # computed, so never repeated
 KEYS = ("board", "language", "way", "size", "scenario", "baud", "step")
 EXACT = ("how", "in_total", "instructions", "bytes", "source_lines", "files", "note")
 
@@ -45,9 +45,9 @@ class Case:
     board: str
     language: str
     way: str
-    size: str
-    scenario: str
-    source_lines: int
+    size: str = ""
+    scenario: str = ""
+    source_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,14 @@ def case_rows(case: Case, steps: Sequence[Step]) -> Iterator[Row]:
     for step in steps:
         yield _row(case, step)
     bauds = sorted({step.baud for step in steps if step.baud is not None})
-    for baud in bauds or [None]:
+    speeds: list[int | None] = [*bauds] or [None]
+    for baud in speeds:
         yield _row(case, _total([step for step in steps if step.baud in (None, baud)], baud))
 
 
-def left_out_row(board: str, language: str, way: str, reason: str) -> Row:
-    """Says that there is no figure of a way, and why."""
-    return _row(Case(board, language, way, "", "", 0), Step(NO_STEP, how=LEFT_OUT, in_total=False, note=reason))
+def gap_row(case: Case, how: str, reason: str) -> Row:
+    """Says that there is no figure of a way, or of one scenario, and why: LEFT_OUT or FAILED."""
+    return _row(case, Step(GAP, how=how, in_total=False, note=reason))
 
 
 def _total(steps: Sequence[Step], baud: int | None) -> Step:
@@ -101,7 +102,6 @@ def _at(seconds: Sequence[float], place: int) -> float:
 
 
 def _row(case: Case, step: Step) -> Row:
-    times = list(step.seconds)
     return {
         "board": case.board,
         "language": case.language,
@@ -111,20 +111,12 @@ def _row(case: Case, step: Step) -> Row:
         "baud": step.baud,
         "step": step.name,
         "how": step.how,
-        "time_s": statistics.median(times) if times else None,
-        "time_iqr_s": _iqr(times) if times else None,
-        "time_n": len(times) if times else None,
-        "in_total": int(step.in_total and bool(times)),
+        **wall_cells("time", step.seconds),
+        **(_NO_SPREAD if step.how == COMPUTED and step.name != TOTAL else {}),
+        "in_total": int(step.in_total and bool(step.seconds)),
         "instructions": step.instructions,
         "bytes": step.bytes,
         "source_lines": case.source_lines or None,
         "files": step.files,
         "note": step.note,
     }
-
-
-def _iqr(times: Sequence[float]) -> float:
-    if len(times) < 2:
-        return 0.0
-    low, _, high = statistics.quantiles(times, n=4, method="inclusive")
-    return high - low

@@ -11,19 +11,20 @@ from importlib.metadata import PackageNotFoundError, version
 
 from bench.errors import BenchError, NotAvailable, ToolError
 from bench.workflow.context import Context
-from bench.workflow.edit_rows import COLUMNS, EXACT, KEYS, Case, case_rows, left_out_row
+from bench.workflow.edit_rows import COLUMNS, EXACT, FAILED, KEYS, LEFT_OUT, Case, case_rows, gap_row
 from bench.workflow.edit_scenarios import SCENARIOS
 from bench.workflow.edit_ways import PLATFORMIO, WAYS, ArduinoWay, Way, open_micropython
 from bench.workflow.generated import SIZES, generate
-from bench.workflow.parts import Part, Row
+from bench.workflow.mpy_cross import find_mpy_cross
+from bench.workflow.parts import Part, PartlyFailed, Row
 
 _QUICK_SIZES, _QUICK_SCENARIOS = ("small",), ("one_line",)
-_TOOLS = ("platformio", "scons", "esptool", "mpremote", "mpy-cross")
+_TOOLS = ("platformio", "scons", "esptool", "mpremote")
 _TIMEOUT_S = 60
 
 
 def wanted(context: Context, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Sizes, scenarios and ways that are to be measured. The names are those of all parts; of each kind all by default."""
+    """Sizes, scenarios and ways to be measured. The names may be of any part; of a kind that has none named: all."""
 
     def chosen(known: Sequence[str], otherwise: Sequence[str]) -> tuple[str, ...]:
         return tuple(name for name in known if name in names) or tuple(otherwise)
@@ -36,33 +37,37 @@ def wanted(context: Context, names: Sequence[str]) -> tuple[tuple[str, ...], tup
 
 
 def measure(context: Context, names: Sequence[str]) -> Iterator[Row]:
-    """Rows as they are finished. What fails is told, all else is still measured; in the end the first error is raised."""
-    errors: list[BenchError] = []
+    """Rows as they are finished. What fails becomes a row that says why, all else is measured; then PartlyFailed."""
+    failures: list[BenchError] = []
+    board = context.board.facts.name
     for way in wanted(context, names)[2]:
         try:
-            yield from _way_rows(way, context, names, errors)
+            yield from _way_rows(way, context, names, failures)
         except NotAvailable as reason:
             context.log(f"left out, {way}: {reason}")
-            yield left_out_row(context.board.facts.name, _language(way), way, str(reason))
-    if errors:
-        raise errors[0]
+            yield gap_row(Case(board, _language(way), way), LEFT_OUT, str(reason))
+        except BenchError as error:
+            context.log(f"failed, {way}: {error}")
+            failures.append(error)
+            yield gap_row(Case(board, _language(way), way), FAILED, str(error))
+    if failures:
+        raise PartlyFailed(failures[0], len(failures))
 
 
-def _way_rows(name: str, context: Context, names: Sequence[str], errors: list[BenchError]) -> Iterator[Row]:
+def _way_rows(name: str, context: Context, names: Sequence[str], failures: list[BenchError]) -> Iterator[Row]:
     sizes, scenarios, _ = wanted(context, names)
+    language = _language(name)
     with ExitStack() as stack:
         way = _open(name, context, stack)
         for size in sizes:
             for scenario in scenarios:
-                lines = generate(size).lines(_language(name))
-                case = Case(context.board.facts.name, _language(name), name, size, scenario, lines)
+                case = Case(context.board.facts.name, language, name, size, scenario, generate(size).lines(language))
                 try:
                     yield from case_rows(case, list(way.steps(size, scenario)))
-                except NotAvailable:
-                    raise
                 except BenchError as error:
                     context.log(f"failed, {name}, {size}, {scenario}: {error}")
-                    errors.append(error)
+                    failures.append(error)
+                    yield gap_row(case, FAILED, str(error))
 
 
 def _open(name: str, context: Context, stack: ExitStack) -> Way:
@@ -95,6 +100,10 @@ def _inputs(context: Context, names: Sequence[str]) -> object:
     from bench.virtual_board.toolchain import compiler_version
 
     tools = {name: _version_of(name) for name in _TOOLS}
+    try:
+        tools["mpy-cross"] = find_mpy_cross().sha256
+    except ToolError:
+        tools["mpy-cross"] = ""
     return tools | ({"compiler": compiler_version()} if context.board.facts.simulated else {})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -16,8 +16,8 @@ from bench.workflow.context import Context
 from bench.workflow.edit_arduino import arduino_steps, measure_arduino
 from bench.workflow.edit_micropython import StoredProgram, Times, live_change_times, live_times, stored_times
 from bench.workflow.edit_on_board import OnBoard, on_board_costs
-from bench.workflow.edit_rows import COMPUTED, Step
-from bench.workflow.edit_scenarios import CLONE, SCENARIOS, changed_files, versions
+from bench.workflow.edit_rows import COMPUTED, SELF_TEST, Step
+from bench.workflow.edit_scenarios import CLONE, changed_files, versions
 from bench.workflow.generated import Program, generate
 from bench.workflow.line_times import BAUDS, line_s
 from bench.workflow.mpy_cross import compile_mpy, find_mpy_cross
@@ -122,18 +122,20 @@ class MicroPythonWay:
         """What the board does. The seconds of a virtual one are QEMU's, so they are in no total."""
         is_real = not self._simulated
         if times.boot_s:
-            yield Step(
-                "reset_boot", times.boot_s, in_total=is_real, instructions=_boot_instructions(self._context.board)
-            )
+            instructions = _boot_instructions(self._context.board)
+            note = "" if is_real else SELF_TEST
+            yield Step("reset_boot", times.boot_s, in_total=is_real, instructions=instructions, note=note)
         cost = self._cost(size, scenario)
-        if is_real:  # on the board's clock, and in other steps, too
+        if cost is not None and is_real:  # on the board's clock, and in other steps, too
             yield Step("on_board_compile", [cost.compiling / 1e6], in_total=False)
-            yield Step("first_output", times.first_output_s)
-        else:
+        elif cost is not None:
             yield Step("on_board_compile", in_total=False, instructions=cost.compiling)
-            yield Step("first_output", times.first_output_s, in_total=False, instructions=cost.to_first_line)
+        if times.first_output_s:
+            instructions = None if cost is None or is_real else cost.to_first_line
+            yield Step("first_output", times.first_output_s, in_total=is_real, instructions=instructions)
 
-    def _cost(self, size: str, scenario: str) -> OnBoard:
+    def _cost(self, size: str, scenario: str) -> OnBoard | None:
+        """What the board does itself; None where it cannot be told apart from the rest."""
         changed = [] if scenario == CLONE else versions(size, scenario, 1)
         changes = [(program, changed_files(program, scenario)[0]) for program in changed]
         cost, changed_costs = on_board_costs(
@@ -179,6 +181,10 @@ class StoredWay(MicroPythonWay):
             return stored_times(stored, [(program, changed_files(program, scenario)) for program in programs])
         finally:
             stored.remove()
+
+    def _cost(self, size: str, scenario: str) -> OnBoard | None:
+        """After the reset all files are compiled, whichever has changed. Loading .mpy files is part of their import."""
+        return None if self._mpy is not None else super()._cost(size, CLONE)
 
 
 def open_micropython(name: str, context: Context, tool_start_s: Sequence[float]) -> Way:

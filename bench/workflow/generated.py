@@ -1,4 +1,4 @@
-"""Programs of three lengths that do the same in both languages: what a change is made to, to see how long it takes to run.
+"""Programs of three lengths that do the same in both languages: what is changed, to see how long it takes to run.
 
 A program is a shared library, some modules of small functions over tables, and a main program that prints two lines:
 which version of it runs, and a checksum over all that its functions gave. The same arguments give the same text. Every
@@ -25,7 +25,7 @@ _OUTSIDE_MODULES = 60
 
 @dataclass(frozen=True)
 class Program:
-    """One version of a program in both languages: texts by file name, in the order in which Python must execute them."""
+    """One version of a program in both languages: texts by file name, in the order in which Python executes them."""
 
     size: str
     build: int

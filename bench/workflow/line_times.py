@@ -3,9 +3,9 @@
 The line: ten bits a byte, and no pause between bytes. Answers of the board are not added, since they travel in the
 other direction while bytes still go out; nor are the waits for them, which depend on the computer's USB.
 
-The flash: typical times of the W25Q32JV (Winbond, datasheet revision G, table "AC Electrical Characteristics"), a part of
-4 MB as ESP32 modules have. esptool's program on the chip erases while it receives, so that on a chip a part of this time
-passes during the transfer: the sum of both is an upper bound for parts that are as fast as is typical.
+The flash: typical times of the W25Q32JV (Winbond, datasheet revision F of 2017, "AC Electrical Characteristics"), a
+part of 4 MB as ESP32 modules have. esptool's program on the chip erases while it receives, so that on a chip some of
+this time passes during the transfer: the sum of both is an upper bound for a part that is as fast as is typical.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def raw_paste_bytes(text: str) -> int:
 
 
 def flash_s(size: int, offset: int = APP_OFFSET) -> float:
-    """Seconds to erase and program so many bytes, in blocks of 64 KB where they are aligned, else in sectors of 4 KB."""
+    """Seconds to erase and program so many bytes: blocks of 64 KB where they are aligned, else sectors of 4 KB."""
     erase_s, at, end = 0.0, offset, offset + size
     while at < end:
         is_block = at % BLOCK_BYTES == 0 and end - at > BLOCK_BYTES - SECTOR_BYTES

@@ -14,7 +14,7 @@ from bench.errors import BenchError, InputError
 from bench.results import read_facts as read_run_facts
 from bench.workflow import kept
 from bench.workflow.context import Context
-from bench.workflow.parts import Part, find_part, known_parts
+from bench.workflow.parts import Part, PartlyFailed, Row, find_part, known_parts
 from bench.workflow.store import (
     COMPLETE,
     FAILED,
@@ -98,13 +98,19 @@ class _Work:
             data = self._measured(part, inputs, done)
         if data is None:
             return
-        if keeps:
+        failure = done.failures.get(part.name)
+        if keeps and failure is None:
             kept.put(inputs, part, data)
-        self._note(part, inputs, COMPLETE, "", write_table(self.run, part, data))
+        # What failed in part is to be measured again, whatever it was made of.
+        made_of, message = (inputs, "") if failure is None else ("", str(failure))
+        self._note(part, made_of, COMPLETE, message, write_table(self.run, part, data))
 
     def _measured(self, part: Part, inputs: str, done: Measured) -> bytes | None:
+        rows: list[Row] = []
         try:
-            data = table_bytes(part, part.measure(self.context, self.names))
+            rows.extend(part.measure(self.context, self.names))
+        except PartlyFailed as error:
+            done.failures[part.name] = error
         except BenchError as error:
             done.failures[part.name] = error
             self._note(part, inputs, FAILED, str(error))
@@ -113,7 +119,7 @@ class _Work:
             self._note(part, inputs, INTERRUPTED, "interrupted before it was finished")
             raise
         done.measured.append(part.name)
-        return data
+        return table_bytes(part, rows)
 
     def _is_there(self, part: Part, inputs: str) -> bool:
         entry = self.facts["parts"].get(part.name, {})

