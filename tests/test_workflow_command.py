@@ -18,7 +18,20 @@ from tests.conftest import Project
 from tests.test_faults import error_line, wait_for
 from tests.workflow_tables import run_with_workflow, storage_row
 
-RUN = ("run", "--board", "virtual-esp32", "--workload", "fib", "--workload", "sieve", "--quick", "--no-charts", "--samples", "2", "--out")
+RUN = (
+    "run",
+    "--board",
+    "virtual-esp32",
+    "--workload",
+    "fib",
+    "--workload",
+    "sieve",
+    "--quick",
+    "--no-charts",
+    "--samples",
+    "2",
+    "--out",
+)
 SHORT = ("--part", "storage", "--part", "memory", "--only", "sieve")
 
 
@@ -96,6 +109,7 @@ def test_a_report_and_an_export_have_it(measured: tuple[Project, Path], tmp_path
     [
         (("nowhere",), "is no run folder"),
         (("nowhere", "--part", "colour"), "no part 'colour' of the workflow; known: storage, memory"),
+        (("x", "--part", "memory", "--only", "siev"), "--only 'siev': expected a name of memory: empty, fib"),
         (("--claims",), "--claims and --verify need a RUN"),
         (("--verify",), "--claims and --verify need a RUN"),
         (("x", "--board", "virtual-esp32"), "leave out --board and --out"),
@@ -147,7 +161,7 @@ def test_a_sketch_that_does_not_build_costs_its_part_and_no_other(project: Proje
 def test_what_is_finished_survives_and_the_rest_is_measured_then(project: Project, how: signal.Signals) -> None:
     run = project.results / "r"
     assert project.bench(*RUN, str(run)).returncode == 0
-    arguments = ("workflow", str(run), "--part", "storage", "--only", "sieve", "--part", "memory")
+    arguments = ("workflow", str(run), "--part", "storage", "--only", "sieve", "--only", "crc32", "--part", "memory")
     process = project.start(*arguments)
     facts = run / FOLDER / "workflow.json"
     wait_for(lambda: facts.exists() and '"complete"' in facts.read_text(), "the first table")

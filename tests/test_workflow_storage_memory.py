@@ -12,8 +12,9 @@ import pytest
 from bench import paths
 from bench.board import Image
 from bench.catalogue import load_catalogue
-from bench.charts import workflow_memory, workflow_storage
+from bench.charts import CHARTS, alt_text, available, caption, workflow_memory, workflow_storage
 from bench.errors import BoardError, InputError, ToolError
+from bench.frames import load_run
 from bench.memory_file import read_rows
 from bench.platformio_build import build_sketch
 from bench.runners.raw_repl import RawRepl
@@ -25,6 +26,8 @@ from bench.workflow.image_bytes import BSS, DATA, FLASH, UNNAMED
 from bench.workflow.memory import FIGURES, least_heap
 from bench.workflow.parts import Row, find_part
 from bench.workflow.storage import KINDS, c_library_names, has_files
+from tests.test_charts import assert_readable, words_of
+from tests.workflow_tables import memory_row, run_with_workflow, storage_row
 
 NAMES = ("empty", "sieve", "crc32", "list_append")
 CATALOGUE = load_catalogue()
@@ -211,3 +214,31 @@ def test_charts_without_rows_say_so() -> None:
     for module, part in ((workflow_storage, "storage"), (workflow_memory, "memory")):
         with pytest.raises(InputError, match="nothing to chart"):
             module.figures(pd.DataFrame(columns=list(find_part(part).columns)))
+
+
+def charted(tmp_path: Path, workloads: int) -> pd.DataFrame:
+    """The frame of a run whose workflow has rows of so many workloads."""
+    owners = ("program", "bench library", "Arduino core", "C library", "unnamed")
+    storage = [storage_row("arduino", "part", owner, 5000 - 900 * place) for place, owner in enumerate(owners)]
+    storage += [storage_row("micropython", "part", name, size) for name, size in (("runtime", 130_000),
+                ("compiler on the board", 68_000), ("C library", 900), ("unnamed", 17_000), ("<b>$x$", 3))]  # fmt: skip
+    memory = [
+        memory_row(
+            "micropython", figure, 2 ** (4 + (place * factor) % 13), f"workload_{'x' * (place % 9)}_{place}", 100
+        )
+        for place in range(workloads)
+        for factor, figure in enumerate(("needed", "inputs", "allocated"), start=3)
+    ]
+    return load_run(run_with_workflow(tmp_path / "run", {"storage": storage, "memory": memory}))
+
+
+@pytest.mark.parametrize("workloads", [1, 5, 60])
+@pytest.mark.parametrize("size", ["slide", "page"])
+@pytest.mark.parametrize("name", ["workflow_storage", "workflow_memory"])
+def test_the_charts_are_readable(tmp_path: Path, name: str, size: str, workloads: int) -> None:
+    frame = charted(tmp_path, workloads)
+    assert name in available(frame)
+    figure = CHARTS[name](frame, size=size, style="dark")
+    assert_readable(figure, size)
+    assert "simulated on virtual-esp32" in words_of(figure)
+    assert "imulated" in caption(name, frame) and len(alt_text(name, frame)) > 50

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bench import load_workflow
 from bench.errors import InputError
 from bench.workflow import kept, store
-from bench.workflow.parts import Part, Row, find_part, known_parts
+from bench.workflow.parts import Part, Row, concerned, find_part, known_parts
 from bench.workflow.store import parse_table, table_bytes, write_facts
 from tests.workflow_tables import described, entry_of, run_with_workflow, storage_row, workflow_facts
 
@@ -228,3 +228,12 @@ def test_a_table_that_was_rewritten_is_loaded_anew(run: Path) -> None:
     part = find_part("storage")
     write_facts(run, workflow_facts(run, {"storage": entry_of(run, part, [storage_row("arduino", "image", size=7)])}))
     assert load_workflow(run)["storage"]["bytes"].tolist() == [7]
+
+
+def test_names_restrict_the_parts_that_know_them_and_leave_out_the_others() -> None:
+    parts, catalogue = ("storage", "memory", "io"), ("sieve", "crc32")
+    assert concerned(parts, (), catalogue) == {"storage": (), "memory": (), "io": ()}
+    assert concerned(parts, ("sieve",), catalogue) == {"storage": ("sieve",), "memory": ("sieve",)}
+    assert concerned(parts, ("blink", "crc32"), catalogue)["io"] == ("blink",)
+    with pytest.raises(InputError, match="expected a name of storage, memory, io: sieve, crc32, blink"):
+        concerned(parts, ("siev",), catalogue)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bench.charts.style import Look, look, sentence
 from bench.errors import InputError
@@ -41,6 +42,7 @@ def storage_chart(frame: pd.DataFrame, size: str = "slide", style: str = "light"
         axes.set_yticks(list(places.values()), [LANGUAGE_NAMES[name] for name in places])
         axes.set_ylim(len(places) - 0.4, -0.6)
         axes.set_xlim(0, 1.12 * float(totals.max()) / 1024)
+        axes.xaxis.set_major_locator(MaxNLocator(6, prune="upper"))
         axes.set_xlabel("KB of flash")
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")

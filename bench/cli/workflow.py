@@ -41,7 +41,7 @@ def _complete_parts(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option("--part", "parts", multiple=True, metavar="NAME", shell_complete=_complete_parts,
               help="storage, memory, compiling, repl, io or edit_to_run; repeatable.  [default: all]")  # fmt: skip
 @click.option("--only", "names", multiple=True, metavar="NAME",
-              help="Only this workload, size or device of the part; repeatable.")  # fmt: skip
+              help="Only this workload, size, device ..., in the parts that know it; repeatable.")  # fmt: skip
 @click.option("--repetitions", type=click.IntRange(1, 1000), default=DEFAULT_REPETITIONS, show_default=True,
               help="Of each wall time; exact figures need one.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="The short version: fewer programs and sizes.")
@@ -75,15 +75,17 @@ def command(
     it already, and of which nothing has changed, stays. Ends with what is said of the two, judged by the figures. Exit
     code 0: every part has its figures; with --verify: every exact figure is as before, 1: one is not.
     """
+    from bench.catalogue import load_catalogue
     from bench.cli.run_board import wanted_board
     from bench.cli.workflow_progress import WorkflowProgress
     from bench.paths import require_checkout
-    from bench.workflow.parts import find_part
+    from bench.workflow.parts import concerned, find_part, known_parts
 
     require_checkout()
     _refuse_together(ctx, run, claims, verifies)
     for name in parts:
-        find_part(name)  # before anything is built
+        find_part(name)
+    concerned(parts or known_parts(), names, load_catalogue(own=catalogue))  # before anything is built
     if claims:
         _show_claims(find_run(str(run)))
         return 0

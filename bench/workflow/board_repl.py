@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from bench.board import Board
-from bench.errors import BoardError, LinkSilent
+from bench.errors import BoardError
 from bench.runners.checked_upload import CheckedUpload
 from bench.runners.exchange import Patience
-from bench.runners.micropython import PROMPT, PROMPT_S
+from bench.runners.micropython import open_repl
 from bench.runners.raw_repl import RawRepl, last_line
 
 
@@ -18,11 +18,15 @@ class FreshRepl:
 
     def __init__(self, repl: RawRepl, *, line_may_fail: bool) -> None:
         self.repl = repl
-        self._sender = CheckedUpload(repl) if line_may_fail else repl
+        self._checked = CheckedUpload(repl) if line_may_fail else None
 
     def run_file(self, name: str, source: str) -> None:
-        """Execute a script to its end. BoardError names the script, its line and the exception."""
-        self._sender.run_file(name, source)
+        """Execute a script to its end; its text is then gone. BoardError names the script, its line, the exception."""
+        if self._checked is None:
+            self.repl.run_file(name, source)
+        else:
+            self._checked.run_file(name, source)
+            self._checked.forget()
 
     def ask(self, code: str) -> str:
         """What a short text prints; BoardError with the exception where it raises one."""
@@ -37,12 +41,4 @@ def fresh_repl(board: Board, patience: Patience | None = None) -> Iterator[Fresh
     """Start the prepared board anew, and go to MicroPython's raw REPL; its heap is clean."""
     patience = patience or Patience()
     with board.boot("micropython") as link:
-        repl = RawRepl(link, patience.answer_s)
-        if board.line_may_fail:
-            with suppress(LinkSilent):
-                link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
-            repl.enter_from_anything(patience.back_off_s)
-        else:
-            link.read_until(PROMPT, patience.boot_s)
-            repl.enter()
-        yield FreshRepl(repl, line_may_fail=board.line_may_fail)
+        yield FreshRepl(open_repl(link, board, patience), line_may_fail=board.line_may_fail)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bench.board import Board, Image
-from bench.catalogue import Workload
+if TYPE_CHECKING:  # a board brings the serial line along, which `--help` need not wait for
+    from bench.board import Board, Image
+    from bench.catalogue import Workload
 
 DEFAULT_REPETITIONS = 5
 

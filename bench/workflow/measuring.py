@@ -14,7 +14,7 @@ from bench.errors import BenchError, InputError
 from bench.results import read_facts as read_run_facts
 from bench.workflow import kept
 from bench.workflow.context import Context
-from bench.workflow.parts import Part, PartlyFailed, Row, find_part, known_parts
+from bench.workflow.parts import Part, PartlyFailed, Row, concerned, find_part, known_parts
 from bench.workflow.store import (
     COMPLETE,
     FAILED,
@@ -58,17 +58,18 @@ def measure_workflow(
 
     A part that is there, made of the same inputs, stays; `context.fresh` measures it again. One that fails is told,
     the others go on, and what the folder had of it before stays. `begin` is told the title of each that is measured.
-    InputError where the run is of another board or image; KeyboardInterrupt goes on when the books are closed.
+    Parts that none of `names` concerns are left out. InputError for a name that no part knows, and where the run is of
+    another board or image; KeyboardInterrupt goes on when the books are closed.
     """
-    chosen = [find_part(name) for name in parts or known_parts()]
+    chosen = concerned(parts or known_parts(), names, context.catalogue)
     run_facts = read_run_facts(run)
     check_same_board(run, run_facts, context)
     with locked(run):
-        work = _Work(run, context, names, _facts(run, run_facts, context))
+        facts = _facts(run, run_facts, context)
         done = Measured()
         try:
-            for part in chosen:
-                work.do(part, done, begin)
+            for name, mine in chosen.items():
+                _Work(run, context, mine, facts).do(find_part(name), done, begin)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"finished parts are kept; go on with: bench workflow {run}") from None
     return done

@@ -62,3 +62,36 @@ def find_part(name: str) -> Part:
         raise InputError(f"no part {name!r} of the workflow; known: {', '.join(known_parts()) or 'none'}")
     part: Part = importlib.import_module(f"{_PACKAGE}.{name}").PART
     return part
+
+
+def names_of(part: str, catalogue: Iterable[str]) -> tuple[str, ...]:
+    """What a part's measuring can be restricted to: workloads, devices, expressions; sizes, changes and ways."""
+    if part == "io":
+        from bench.workflow.io_programs import DEVICES
+
+        return tuple(device.name for device in DEVICES)
+    if part == "repl":
+        from bench.workflow.repl_expressions import EXPRESSIONS
+
+        return tuple(expression.name for expression in EXPRESSIONS)
+    if part == "edit_to_run":
+        from bench.workflow.edit_scenarios import SCENARIOS
+        from bench.workflow.edit_ways import WAYS
+        from bench.workflow.generated import SIZES
+
+        return (*SIZES, *SCENARIOS, *WAYS)
+    return tuple(catalogue)
+
+
+def concerned(parts: Sequence[str], names: Sequence[str], catalogue: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Which of the names restrict which part; parts that none of them concerns are left out.
+
+    InputError for a name that none of the parts knows, with all that they know.
+    """
+    known = {part: names_of(part, catalogue) for part in parts}
+    everything = list(dict.fromkeys(name for its in known.values() for name in its))
+    for name in names:
+        if name not in everything:
+            raise InputError(f"--only {name!r}: expected a name of {', '.join(parts)}: {', '.join(everything)}")
+    mine = {part: tuple(name for name in names if name in its) for part, its in known.items()}
+    return {part: its for part, its in mine.items() if its or not names}

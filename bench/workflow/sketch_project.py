@@ -83,7 +83,7 @@ class SketchProject:
             ensure_packages(
                 find_environment(paths.PROJECT, self._board),
                 project=paths.PROJECT,
-                environment=self._variables(),
+                variables=self._variables(),
                 workspace=self._folder,
                 log_file=self._folder / "packages.log",
                 log=self._log,
