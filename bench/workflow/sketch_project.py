@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from bench import paths
 from bench.build_log import describe_failure
 from bench.errors import ToolError
@@ -79,12 +81,16 @@ class SketchProject:
 
     def install(self) -> None:
         """Have PlatformIO's packages there. ToolError where they have to be fetched and cannot be."""
-        if self._is_hardware:
+        if not self._is_hardware:
+            return
+        workspace = paths.PROJECT / ".pio" / "bench"  # where a note of an installation that was cut off would be
+        workspace.mkdir(parents=True, exist_ok=True)
+        with FileLock(workspace / "lock"):
             ensure_packages(
                 find_environment(paths.PROJECT, self._board),
                 project=paths.PROJECT,
                 variables=self._variables(),
-                workspace=self._folder,
+                workspace=workspace,
                 log_file=self._folder / "packages.log",
                 log=self._log,
             )
