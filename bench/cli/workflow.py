@@ -101,10 +101,26 @@ def command(
         context = _context(its_board, catalogue, progress, repetitions, fresh, quick)
         if verifies:
             return _verify(folder, context, parts, progress)
-        from bench.workflow.measuring import measure_workflow
-
-        measured = measure_workflow(folder, context, parts, names, progress.begin)
+        measured = _measure(folder, context, parts, names, progress)
     return max(_conclude(folder, measured), status)
+
+
+def measure_into(folder: Path, board: Board, catalogue: Path | None, *, fresh: bool, quick: bool) -> int:
+    """Measure all parts with a board that has just made the run in the folder; show the claims, give the exit code."""
+    from bench.cli.workflow_progress import WorkflowProgress
+
+    with WorkflowProgress() as progress:
+        context = _context(board, catalogue, progress, DEFAULT_REPETITIONS, fresh, quick)
+        measured = _measure(folder, context, (), (), progress)
+    return _conclude(folder, measured)
+
+
+def _measure(
+    folder: Path, context: Context, parts: tuple[str, ...], names: tuple[str, ...], progress: WorkflowProgress
+) -> Measured:
+    from bench.workflow.measuring import measure_workflow
+
+    return measure_workflow(folder, context, parts, names, progress.begin)
 
 
 def _refuse_together(ctx: click.Context, run: str | None, claims: bool, verifies: bool) -> None:
