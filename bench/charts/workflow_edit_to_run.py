@@ -224,7 +224,8 @@ def _subtitle(rows: pd.DataFrame) -> str:
     speeds = sorted({int(baud) for baud in rows["baud"].dropna()})
     line = f"serial line at {' and '.join(map(str, speeds))} baud" if speeds else "no serial line"
     board = (
-        "; seconds of the host and of the computed line and flash; + M: million instructions of the simulated board, no time"
+        "; seconds of the host and of the computed line and flash; + M: million instructions of the simulated board, "
+        "no time"
         if rows["board"].notna().any()
         else ""
     )
