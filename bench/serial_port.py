@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import serial
+from serial.urlhandler import protocol_socket
 
 from bench.errors import LinkLost, ToolError
 from bench.labels import printable
@@ -51,9 +53,17 @@ def open_serial(
             opened.exclusive = True
         before_open(opened)
         opened.open()
+        _send_at_once(opened)
     except (ValueError, *PORT_ERRORS) as error:
         raise explain(error, port) from error
     return opened
+
+
+def _send_at_once(opened: Any) -> None:
+    """Have a socket send each write when it is made, as a wire does: else TCP holds some of them for 40 ms."""
+    if isinstance(opened, protocol_socket.Serial):
+        connection: socket.socket = vars(opened)["_socket"]
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def explain(error: BaseException, port: str) -> ToolError:

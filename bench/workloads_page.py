@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bench.catalogue import Workload
 from bench.errors import InputError
-from bench.escape import markdown_text
+from bench.escape import markdown_text, source_cell
 
 _INTRODUCTION = """# The workloads
 
@@ -91,10 +90,7 @@ def _cell(path: Path, w: Workload, language: str, attributes: str = "") -> str:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
-    name = path.relative_to(w.root).as_posix()
-    # A line break as an entity leaves no empty line, which would end the HTML.
-    escaped = html.escape(source.rstrip("\n")).replace("\n\n", "\n&#10;").replace("\n\n", "\n&#10;")
-    return f'<td{attributes}><code>{name}</code><pre lang="{language}">{escaped}</pre></td>'
+    return source_cell(path.relative_to(w.root).as_posix(), source, language, attributes)
 
 
 def _yes(fact: bool) -> str:

@@ -301,7 +301,7 @@ def test_a_measured_figure_names_the_board_and_its_unit() -> None:
     run = facts([], 3)
     run["board"] |= {"name": "esp32", "simulated": False, "tick_unit": "cycle"}
     assert unit_text(run) == "cycles"
-    assert origin_text(run) == "measured on esp32 (ESP32)"
+    assert origin_text(run) == "measured on esp32 (ESP32, 1000 MHz)"
 
 
 def test_the_short_provenance_names_board_compilers_commit_and_run() -> None:

@@ -128,7 +128,7 @@ def test_counts_that_differ_are_refused(prober: Prober, monkeypatch: pytest.Monk
     assert isinstance(next(iter(silent.values())), ToolError)
     answers = iter(["ticks 5\r\n", "ticks 6\r\n"])
     monkeypatch.setattr(Prober, "_profiled", lambda self, probe: Answer(next(answers), (), ""))
-    monkeypatch.setattr(probes, "_run", lambda board, probe: next(answers))
+    monkeypatch.setattr(probes, "run_probe", lambda board, probe: next(answers))
     differing = prober.ask([Probe("other", ("pass",), more_boots=1)], lambda probe: None, fresh=True).failures
     assert "a second boot gave another answer" in str(next(iter(differing.values())))
 

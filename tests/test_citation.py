@@ -148,7 +148,7 @@ def test_a_run_on_hardware_is_called_measured(frame: pd.DataFrame) -> None:
     measured = change_fact("board.simulated", False)(frame)
     for words in (cite(measured), bibtex(measured), cff(measured)):
         assert "measured overhead ratios" in words
-        assert "Measured on virtual-esp32 (ESP32)" in words
+        assert "Measured on virtual-esp32 (ESP32, 1000 MHz)" in words
         assert "imulated" not in words
 
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from bench import paths
-from bench.charts import CHARTS, OF_ANATOMY, available
+from bench.charts import CHARTS, OF_ANATOMY, OF_WORKFLOW, available
 from bench.frames import load_run
 from tools.notebook import NOTEBOOK, executed
 
@@ -39,7 +39,7 @@ def test_it_says_what_is_committed(committed: Any) -> None:
 def test_it_shows_every_chart_of_the_reference_run(committed: Any) -> None:
     frame = load_run(paths.RESULTS / "reference-virtual-esp32")
     sources = " ".join(cell.source for cell in committed.cells)
-    assert all(f'CHARTS["{name}"](frame)' in sources for name in CHARTS if name not in OF_ANATOMY)
+    assert all(f'CHARTS["{name}"](frame)' in sources for name in CHARTS if name not in (*OF_ANATOMY, *OF_WORKFLOW))
     shown = [name for name in available(frame) if f'"{name}"' in sources]
     assert {"anatomy", "anatomy_help"} <= set(shown)
     pictures = [data for outputs in texts(committed) for data in outputs if "image/png: a picture" in data]

@@ -329,6 +329,30 @@ def test_the_commands_name_the_variants_of_the_run(tmp_path: Path) -> None:
     assert "bench run --board virtual-esp32 --workload crc32 --variant all --samples 3" in text
 
 
+@pytest.mark.parametrize(
+    ("micropython", "expected"),
+    [
+        (
+            {"source": "https://micropython.org/x.bin", "micropython_version": "v1.26.1", "sha256": "ab" * 32},
+            f" --layouts 3 --micropython 1.26.1 --firmware-sha256 {'ab' * 32} --out results/again",
+        ),
+        ({"source": "file own.bin", "sha256": "cd" * 32}, f"a file of the person's own ({'cd' * 32}): give it with"),
+    ],
+)
+def test_the_commands_of_a_real_board_name_layouts_and_firmware(
+    tmp_path: Path, micropython: dict[str, str], expected: str
+) -> None:
+    def on_a_chip(facts: dict[str, Any]) -> None:
+        facts["board"].update(name="esp32", simulated=False, tick_unit="cycle")
+        facts["settings"]["layouts"] = 3
+        facts["languages"]["micropython"].update(micropython)
+
+    write_report([small_run(tmp_path / "run", on_a_chip)], tmp_path, ["markdown"])
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert expected in text
+    assert "bench verify" not in text
+
+
 def test_the_dark_charts_have_the_colours_of_the_dark_style(tmp_path: Path) -> None:
     frame = small_run(tmp_path / "run")
     save_charts(frame, tmp_path, ("svg",))

@@ -168,7 +168,8 @@ print(gc.mem_alloc() + gc.mem_free())
     reported, kept, reported_again = map(int, run(profile, firmware, script).split())
     assert reported == pytest.approx((first_kb + more_kb) * 1024, rel=0.02)
     assert kept * 1000 == pytest.approx(reported, rel=0.1)
-    assert reported_again == reported  # the areas that were added have been given back
+    # The areas that were added have been given back, but for one that a stale word in memory may seem to point into.
+    assert reported_again == pytest.approx(reported, rel=0.02)
 
 
 def test_scripts_arrive_by_raw_paste(profile: Profile, firmware: Firmware) -> None:
@@ -272,7 +273,7 @@ time.sleep_us(100)
 print(time.ticks_diff(time.ticks_ms(), start))
 """
     began = time.monotonic()
-    assert run(profile, firmware, script) == "3600500"
+    assert run(profile, firmware, script) in ("3600500", "3600501")  # by the microseconds that the first tick had on
     assert time.monotonic() - began < TIMEOUT_S
 
 

@@ -36,7 +36,7 @@ COLUMNS = ("workload", "variant", "source_bytes", "lines", "held_bytes", "instru
 _KEYS = ("workload", "variant")
 _COMMAND = "bench anatomy-of compile"
 _PIECE_BYTES = 512  # of a text that goes to the board at once
-_MORE_BOOTS = 2  # with the profiled one three samples; within a boot the second compilation is another one
+MORE_BOOTS = 2  # with the profiled one three samples; within a boot the second compilation is another one
 
 
 @dataclass
@@ -73,7 +73,7 @@ def measure_compiling(
                 compiled.left_out[key] = workload.barred[variant]
                 continue
             try:
-                probes[key] = _probe(workload, variant)
+                probes[key] = compiling_probe(workload, variant)
             except InputError as error:
                 compiled.failures[key] = error
     begin(len(probes))
@@ -81,7 +81,7 @@ def measure_compiling(
     rows: list[tuple[str | int, ...]] = []
     for key, (probe, source) in probes.items():
         if probe in asked.failures:
-            compiled.failures[key] = _explained(asked.failures[probe], key, len(source))
+            compiled.failures[key] = explained(asked.failures[probe], key, len(source))
         else:
             rows += [(*key, *row) for row in _rows(asked.answers[probe], source)]
     compiled.frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -139,16 +139,20 @@ def _stage(path: Sequence[str]) -> str:
     return CALL
 
 
-def _probe(workload: Workload, variant: str) -> tuple[Probe, bytes]:
-    """What to send, and the text that is compiled."""
+def compiling_probe(workload: Workload, variant: str) -> tuple[Probe, bytes]:
+    """What to send so that a board tells what compiling takes, and the text that is compiled.
+
+    The board then prints `ticks`, and `held_bytes` as in `measure_compiling`.
+    """
     source = program(workload, variant)[1].text.encode()  # the first one is the on-board runner
-    pieces = [source[start : start + _PIECE_BYTES] for start in range(0, len(source), _PIECE_BYTES)]
-    texts = [
-        probe_script(FILE.replace(".csv", ".py")),
-        *(f"_pieces.append({piece!r})" for piece in pieces),
-        "_measure()",
-    ]
-    return Probe(f"compiling {workload.name} ({variant})", tuple(texts), _MORE_BOOTS), source
+    texts = (probe_script(FILE.replace(".csv", ".py")), *in_pieces(source), "_measure()")
+    return Probe(f"compiling {workload.name} ({variant})", texts, MORE_BOOTS), source
+
+
+def in_pieces(data: bytes) -> list[str]:
+    """What to execute so that a script which has a list `_pieces` has these bytes in it."""
+    pieces = [data[start : start + _PIECE_BYTES] for start in range(0, len(data), _PIECE_BYTES)]
+    return [f"_pieces.append({piece!r})" for piece in pieces]
 
 
 def _rows(answer: Answer, source: bytes) -> list[tuple[str | int, ...]]:
@@ -156,7 +160,7 @@ def _rows(answer: Answer, source: bytes) -> list[tuple[str | int, ...]]:
     return [(*facts, part, count) for part, count in parts_of(answer.profile()).items()]
 
 
-def _explained(error: BenchError, key: tuple[str, str], source_bytes: int) -> BenchError:
+def explained(error: BenchError, key: tuple[str, str], source_bytes: int) -> BenchError:
     """What a person is to make of an exception on the board."""
     workload, variant = key
     if not isinstance(error, ProbeFailed):

@@ -25,9 +25,9 @@ from bench.anatomy.profile import Profile, parse_profile
 from bench.board import Board, Image, Log, on_all_copies
 from bench.errors import BenchError, BoardError, LinkLost, ToolError
 from bench.labels import printable
+from bench.runners.checked_upload import CheckedUpload
 from bench.runners.exchange import Patience
-from bench.runners.micropython import PROMPT
-from bench.runners.raw_repl import RawRepl
+from bench.runners.micropython import open_repl
 from bench.virtual_board.board import VirtualBoard
 from bench.virtual_board.profiler import provide_plugin
 
@@ -141,7 +141,7 @@ class Prober:
     def _measure(self, probe: Probe) -> Answer:
         answer = self._profiled(probe)
         for _ in range(probe.more_boots):
-            again = steadily(lambda: _run(self._board, probe), probe.name)
+            again = steadily(lambda: run_probe(self._board, probe), probe.name)
             if again != answer.output:
                 raise ToolError(
                     f"{probe.name}: a second boot gave another answer ({again[:60]!r}, before {answer.output[:60]!r}): "
@@ -153,7 +153,7 @@ class Prober:
         def attempt() -> Answer:
             with tempfile.TemporaryDirectory(prefix="bench-probe-") as folder:
                 profiled = ProfiledBoard(self._board, self._plugin, Path(folder))
-                output = _run(profiled, probe)
+                output = run_probe(profiled, probe)
                 return Answer(output, *profiled.latest())
 
         answer = steadily(attempt, probe.name)
@@ -184,29 +184,31 @@ class Prober:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def probe_script(name: str) -> str:
-    """The text of a script in mpy_scripts/anatomy/; ToolError where it is not there."""
+def probe_script(name: str, folder: Path = PROBES) -> str:
+    """The text of a script in mpy_scripts/anatomy/ or another folder; ToolError where it is not there."""
     try:
-        return (PROBES / name).read_text(encoding="utf-8")
+        return (folder / name).read_text(encoding="utf-8")
     except OSError as error:
-        raise ToolError(f"cannot read mpy_scripts/anatomy/{name}: {error.strerror}") from error
+        raise ToolError(f"cannot read mpy_scripts/{folder.name}/{name}: {error.strerror}") from error
 
 
-def _run(board: Board, probe: Probe) -> str:
-    """Boot, send all texts, and give what the last one printed."""
+def run_probe(board: Board, probe: Probe) -> str:
+    """Boot any board, send all texts, and give what the last one printed. Raises the failures of `Prober.ask`."""
     with board.boot("micropython") as link:
-        link.read_until(PROMPT, Patience().boot_s)
-        repl = RawRepl(link)
-        repl.enter()
+        repl = open_repl(link, board, Patience())
+        sender = CheckedUpload(repl) if board.line_may_fail else None
         output = b""
-        for text in probe.texts:
+        for place, text in enumerate(probe.texts, start=1):
             try:
-                output = repl.exec(text)
+                if sender is not None and place < len(probe.texts):
+                    sender.run_file(probe.name, text)
+                else:
+                    output = repl.exec(text)
             except TransportExecError as error:
                 raise _failed(probe, error.error_output) from error
             except TransportError as error:
                 raise LinkLost(f"the board's raw REPL gave an unexpected answer: {error}") from error
-        return output.decode("utf-8", "replace")
+    return output.decode("utf-8", "replace")
 
 
 def _failed(probe: Probe, traceback: str) -> ProbeFailed:

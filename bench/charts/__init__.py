@@ -32,6 +32,12 @@ from bench.charts import (
     overhead,
     published,
     scaling,
+    workflow_compiling,
+    workflow_edit_to_run,
+    workflow_io,
+    workflow_memory,
+    workflow_repl,
+    workflow_storage,
 )
 from bench.charts.anatomy import anatomy_chart
 from bench.charts.anatomy_collecting import collecting_chart
@@ -49,12 +55,20 @@ from bench.charts.overhead import overhead_chart
 from bench.charts.published import published_chart
 from bench.charts.scaling import scaling_chart
 from bench.charts.style import SIZES, STYLES, look
+from bench.charts.workflow_compiling import loading_chart
+from bench.charts.workflow_data import IoWithCosts, OfPart
+from bench.charts.workflow_edit_to_run import edit_to_run_chart
+from bench.charts.workflow_io import io_chart
+from bench.charts.workflow_memory import memory_need_chart
+from bench.charts.workflow_repl import repl_chart
+from bench.charts.workflow_storage import storage_chart
 from bench.errors import InputError, ToolError
 
 __all__ = [
     "CHARTS",
     "FORMATS",
     "OF_ANATOMY",
+    "OF_WORKFLOW",
     "SIZES",
     "STYLES",
     "alt_text",
@@ -64,18 +78,24 @@ __all__ = [
     "collecting_chart",
     "compiling_chart",
     "distribution_chart",
+    "edit_to_run_chart",
     "emitter_chart",
     "group_chart",
     "help_chart",
+    "io_chart",
+    "loading_chart",
     "memory_chart",
+    "memory_need_chart",
     "mix_chart",
     "opcode_chart",
     "overhead_chart",
     "published_chart",
+    "repl_chart",
     "save_charts",
     "save_figure",
     "scaling_chart",
     "shares_chart",
+    "storage_chart",
     "variants_chart",
 ]
 
@@ -111,13 +131,23 @@ _KINDS: Mapping[str, _Kind] = {
     "anatomy_opcodes": _Kind(anatomy_opcodes, opcode_chart, anatomy_data.opcodes),
     "anatomy_help": _Kind(anatomy_help, help_chart, anatomy_data.estimates),
     "mix": _Kind(anatomy_mix, mix_chart, anatomy_data.mix),
+    "workflow_io": _Kind(workflow_io, io_chart, IoWithCosts("io")),
     "compiling": _Kind(anatomy_compiling, compiling_chart, anatomy_data.compiling),
     "collecting": _Kind(anatomy_collecting, collecting_chart, anatomy_data.collecting),
+    "workflow_compiling": _Kind(workflow_compiling, loading_chart, OfPart("compiling")),
+    "workflow_repl": _Kind(workflow_repl, repl_chart, OfPart("repl")),
+    "workflow_edit_to_run": _Kind(workflow_edit_to_run, edit_to_run_chart, OfPart("edit_to_run")),
+    "workflow_storage": _Kind(workflow_storage, storage_chart, OfPart("storage")),
+    "workflow_memory": _Kind(workflow_memory, memory_need_chart, OfPart("memory")),
 }
 # What draws each chart from the frame of a run; the chart functions above take what they draw.
 CHARTS: Mapping[str, Callable[..., Figure]] = {name: kind.draw for name, kind in _KINDS.items()}
 # Those that need the run to have an anatomy.
-OF_ANATOMY = tuple(name for name, kind in _KINDS.items() if kind.data is not _whole)
+OF_ANATOMY = tuple(
+    name for name, kind in _KINDS.items() if kind.data is not _whole and not isinstance(kind.data, OfPart)
+)
+# Those that need it to have a part of the workflow: their data is OfPart("its name").
+OF_WORKFLOW = tuple(name for name, kind in _KINDS.items() if isinstance(kind.data, OfPart))
 FORMATS = ("png", "svg", "pdf")
 
 

@@ -59,19 +59,21 @@ def distribution_chart(frame: pd.DataFrame, size: str = "slide", style: str = "l
 
 
 def figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """The samples at each workload's largest n: group, workload, language, n, deviation and tick.
+    """The samples at each workload's largest n: group, workload, language, n, deviation, tick and builds.
 
-    deviation is cost / median of the measurement - 1, tick is one timer tick on that scale.
+    deviation is cost / median of the measurement - 1, tick is one timer tick on that scale, builds is the largest
+    number of images that a language was measured in.
     """
     frame = headline_only(frame)
-    rows = frame[["group", "workload", "language", "n", "loops"]].assign(cost=per_execution(frame))
+    builds = int(frame.groupby("language")["image"].nunique().max())
+    rows = frame[["group", "workload", "language", "n", "loops"]].assign(cost=per_execution(frame), builds=builds)
     largest = rows.groupby("workload")["n"].transform("max")
     rows = rows[(rows["workload"] != OVERHEAD_WORKLOAD) & (rows["n"] == largest)]
     median = rows.groupby(["workload", "language"])["cost"].transform("median")
     rows = rows[median > 0].assign(deviation=rows["cost"] / median - 1, tick=1 / (rows["loops"] * median))
     if rows.empty or rows.groupby(["workload", "language"]).size().max() < 2:
         raise InputError("the run has no measurement of two samples: nothing to say of their spread")
-    return rows[["group", "workload", "language", "n", "deviation", "tick"]].reset_index(drop=True)
+    return rows[["group", "workload", "language", "n", "deviation", "tick", "builds"]].reset_index(drop=True)
 
 
 def caption(frame: pd.DataFrame) -> str:
@@ -95,7 +97,9 @@ def _title(rows: pd.DataFrame) -> str:
     same = int((spans == 0).sum())
     if same == len(spans):
         return "All samples identical: every measurement repeats to the last tick"
-    return f"Repeats of one build: all samples identical in {same} of {len(spans)} measurements"
+    builds = int(rows["builds"].max())
+    of = "one build" if builds < 2 else f"{builds} code layouts of C++ and one build of MicroPython"
+    return f"Repeats of {of}: all samples identical in {same} of {len(spans)} measurements"
 
 
 def _subtitle(rows: pd.DataFrame) -> str:

@@ -81,7 +81,7 @@ def _apart_text(rows: pd.DataFrame) -> str:
 
 def _subtitle(rows: pd.DataFrame, *, named: bool) -> str:
     mean = overall_mean(rows)
-    drawn = "; whiskers: 95 % intervals of repeats" if _with_interval(rows).any() else ""
+    drawn = f"; whiskers: 95 % intervals of {_covered(rows)}" if _with_interval(rows).any() else ""
     apart = "; hatched: left out of the mean" if len(matched(rows)) < len(rows) else ""
     largest = "" if named else "; each at its largest n"
     return (
@@ -92,7 +92,12 @@ def _subtitle(rows: pd.DataFrame, *, named: bool) -> str:
 
 def _interval_text(rows: pd.DataFrame) -> str:
     drawn = int(_with_interval(rows).sum())
-    return f"95 % bootstrap intervals of repeats: {drawn} of {len(rows)} wide enough to be drawn."
+    return f"95 % bootstrap intervals of {_covered(rows)}: {drawn} of {len(rows)} wide enough to be drawn."
+
+
+def _covered(rows: pd.DataFrame) -> str:
+    layouts = int(rows["layouts"].min())
+    return "repeats" if layouts < 2 else f"repeats in {layouts} code layouts of C++"
 
 
 def _with_interval(rows: pd.DataFrame) -> pd.Series:

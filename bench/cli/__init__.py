@@ -32,6 +32,7 @@ COMMANDS = {
     "estimate": "bench.cli.estimate",
     "anatomy-of": "bench.cli.anatomy_of",
     "flames": "bench.cli.flames",
+    "workflow": "bench.cli.workflow",
     "compare": "bench.cli.compare",
     "selftest-noise": "bench.cli.selftest_noise",
     "verify": "bench.cli.verify",

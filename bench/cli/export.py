@@ -13,7 +13,8 @@ from bench.cli.options import find_run, run_argument
 @run_argument
 @click.option("--format", "formats", default="csv", show_default=True, metavar="NAMES",
               help="csv, parquet, json, xlsx; latex, markdown: headline ratios only. Several with commas.")  # fmt: skip
-@click.option("--what", default="all", show_default=True, metavar="TABLE", help="samples, summary, ratios or all.")
+@click.option("--what", default="all", show_default=True, metavar="TABLE",
+              help="samples, summary, ratios, all, or workflow.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Folder, or one file; default: export/ in RUN.")
 @click.option("--standalone", is_flag=True, help="LaTeX: a whole document, not only the table.")
 def command(run: str, formats: str, what: str, out: Path | None, standalone: bool) -> None:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
               help="MicroPython for a real board, instead of the official one.")  # fmt: skip
 @click.option("--micropython", metavar="VERSION", help="Official MicroPython release.  [default: newest stable]")
 @click.option("--firmware-sha256", metavar="HEX", help="What the MicroPython firmware must have, or it is refused.")
+@click.option("--all", "everything", is_flag=True, help="Then the ways of working too, see `bench workflow`.")
 @click.option("--fresh", is_flag=True, help="Measure again what has not changed since an earlier run.")
 @click.option(
     "--samples", type=click.IntRange(1, 10_000), help=f"Timed blocks a measurement.  [default: {DEFAULT_SAMPLES}]"
@@ -82,6 +83,7 @@ def command(
     firmware: Path | None,
     micropython: str | None,
     firmware_sha256: str | None,
+    everything: bool,
     fresh: bool,
     samples: int | None,
     timeout: float,
@@ -125,7 +127,12 @@ def command(
             finished = resume_run(
                 folder, its_board, timeout, progress, fresh=fresh, own_catalogue=catalogue, only=now
             )  # fmt: skip
-    return _conclude(finished, charts, report)
+    status = 0
+    if everything and not finished.left:  # with one language there is nothing to set against each other
+        from bench.cli.workflow import measure_into
+
+        status = measure_into(finished.path, its_board, catalogue, fresh=fresh, quick=quick)
+    return max(status, _conclude(finished, charts, report))
 
 
 def _refuse_beside_resume(ctx: click.Context) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
-from bench.board import BoardFacts, Image, Log, Transfer
+from bench.board import BoardFacts, Image, Log, Progress, Transfer
 from bench.errors import InputError, LinkLost, ToolError, Unusable
 from bench.esp32 import flasher
 from bench.esp32.connection import Connection
@@ -71,6 +72,22 @@ class Esp32Board:
             self._load(program)
         with self._connection.open(is_alive=lambda: not self._aborted) as link:
             yield link
+
+    def image(self, program: str) -> Path:
+        """The ELF file of a prepared program; KeyError where there is none, as of a firmware that was fetched."""
+        elf = self._prepared[program].elf
+        if elf is None:
+            raise KeyError(program)
+        return elf
+
+    def write_other(
+        self, name: str, files: Sequence[tuple[int, Path]], progress: Progress, *, baudrate: int = flasher.FAST_BAUD
+    ) -> None:
+        """Write a program that somebody else has built; `boot(name)` then starts it. As `flasher.write` raises."""
+        self._loaded = None
+        flasher.write(self._connection.find(), files, progress=progress, baudrate=baudrate)
+        self.flashed.append(name)
+        self._loaded = name
 
     def abort(self) -> None:
         """Let go of the board as soon as it is silent, and boot nothing more."""

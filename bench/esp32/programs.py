@@ -27,6 +27,7 @@ class Program:
     identity: str  # what the running program calls itself, see `bench.esp32.identify.Found`
     files: Sequence[tuple[int, Path]]  # offset in the flash; empty where nothing may be written
     machine: str = ""  # which of MicroPython's builds of one version and day it is; empty: not known
+    elf: Path | None = None  # with symbols, where it was built here
 
     def runs_in(self, found: Found | None) -> bool:
         """Whether it is this program that was found on the board."""
@@ -92,7 +93,7 @@ class BuiltPrograms:
             own=self._own_catalogue,
         )
         files = [(part.offset, part.path) for part in built.flash_files]
-        return Program(Image(built.image_hash, built.provenance()), "arduino", built.image_hash, files)
+        return Program(Image(built.image_hash, built.provenance()), "arduino", built.image_hash, files, elf=built.elf)
 
     def _micropython(self, log: Log) -> Program:
         from bench.esp32.firmware_store import fetch_firmware
@@ -112,6 +113,7 @@ class BuiltPrograms:
             )
         facts: dict[str, Any] = asdict(firmware)
         facts["micropython_version"] = facts.pop("version")
+        facts["size_bytes"] = firmware.path.stat().st_size
         del facts["path"]  # says something of this computer only
         image = Image(firmware.sha256[:12], facts)
         return Program(image, "micropython", firmware.banner, [(firmware.offset, firmware.path)], firmware.machine)

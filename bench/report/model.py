@@ -25,6 +25,7 @@ from bench.report.origins import (
 from bench.report.published import published_section
 from bench.report.variants import memory, variants
 from bench.report.words import extremes, summary_sentences
+from bench.report.workflow import workflow
 
 
 def build_report(frames: Sequence[pd.DataFrame]) -> Report:
@@ -57,6 +58,7 @@ def _before_workloads(figures: RunFigures) -> list[Section]:
         variants(figures),
         loading(figures),
         memory(figures),
+        workflow(figures),
         scaling(figures),
         *optional,
     )

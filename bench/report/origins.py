@@ -15,12 +15,13 @@ from bench.labels import LANGUAGE_NAMES, left_out_by_reason
 from bench.plan import make_plan
 from bench.report.blocks import Block, Bullets, Cell, Code, Facts, Section, Table, Text, clean, sentence
 from bench.report.figures import RunFigures
+from bench.results import layouts_of
 from bench.variants import ALL
 from bench.virtual_board.micropython_source import OWN_CHECKOUT_VARIABLE, PACKAGE
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}\Z")
 _ELSEWHERE = (
-    *("board", "settings", "languages", "harness", "host", "samples_file", "memory_file"),
+    *("board", "settings", "languages", "said", "harness", "host", "samples_file", "memory_file"),
     *("plan", "workloads", "failures", "skipped"),
 )
 _METHOD = (
@@ -140,6 +141,9 @@ def _commands(run: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     known = _COMMIT.match(commit) is not None
     choices = _choices(run)
     measure = ["bench", "run", "--board", board, *(choices or []), "--samples", str(run["settings"]["samples"])]
+    if (layouts := layouts_of(run)) > 1:
+        measure += ["--layouts", str(layouts)]
+    measure += _firmware_options(run)
     commands = [f"git checkout {commit}"] if known else []
     commands += ["make setup", ". .venv/bin/activate", shlex.join([*measure, "--out", "results/again"])]
     notes = []
@@ -150,12 +154,33 @@ def _commands(run: Mapping[str, Any]) -> tuple[list[str], list[str]]:
         notes.append("The run does not name the project's commit it was made with.")
     if harness.get("uncommitted_changes"):
         notes.append("When the run was made, the project had changes that are in no commit.")
-    source = str(run["languages"].get("micropython", {}).get("source", PACKAGE))
-    if not source.startswith(PACKAGE):
-        notes.append(f"MicroPython came from {clean(source)}: point {OWN_CHECKOUT_VARIABLE} at that source tree first.")
+    notes += _micropython_notes(run)
     if choices is None:
         notes.append("What the run measured is no choice that this version's bench run offers; its run.json lists it.")
     return commands, notes
+
+
+def _firmware_options(run: Mapping[str, Any]) -> list[str]:
+    """Which release of MicroPython a real board had, where it was an official one."""
+    micropython = run["languages"].get("micropython", {})
+    if run["board"]["simulated"] or not str(micropython.get("source", "")).startswith("https://"):
+        return []
+    version = clean(micropython.get("micropython_version", "")).removeprefix("v")
+    return ["--micropython", version, "--firmware-sha256", clean(micropython.get("sha256", ""))]
+
+
+def _micropython_notes(run: Mapping[str, Any]) -> list[str]:
+    """What has to be done for the same MicroPython, where no option of the command names it."""
+    micropython = run["languages"].get("micropython", {})
+    source = str(micropython.get("source", PACKAGE))
+    if run["board"]["simulated"]:
+        own = [f"MicroPython came from {clean(source)}: point {OWN_CHECKOUT_VARIABLE} at that source tree first."]
+        return [] if source.startswith(PACKAGE) else own
+    notes = ["The board is asked which chip it is; with several plugged in, name one with --port."]
+    if micropython and not source.startswith("https://"):
+        told = clean(micropython.get("sha256") or micropython.get("build") or "unknown")
+        notes.append(f"MicroPython was a file of the person's own ({told}): give it with --firmware.")
+    return notes
 
 
 def _choices(run: Mapping[str, Any]) -> list[str] | None:

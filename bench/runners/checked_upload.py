@@ -68,6 +68,11 @@ class CheckedUpload:
         self._send(code.encode())
         self._repl.start(_RUN)
 
+    def forget(self) -> None:
+        """Let go of the text of the last script, which else stays on the heap until the next one comes."""
+        if self._knows_sum:
+            self._quietly(f'{_OWN}["all"] = b""')
+
     def _send(self, text: bytes) -> None:
         if not self._knows_sum:
             self._quietly(_SUM)

@@ -62,6 +62,18 @@ def enter_repl(link: Link, repl: RawRepl, patience: Patience) -> None:
     repl.enter_from_anything(patience.back_off_s)
 
 
+def open_repl(link: Link, board: Board, patience: Patience) -> RawRepl:
+    """The raw REPL of a board that is booting, with a clean heap. From now on its restart is a LinkLost."""
+    repl = RawRepl(link, patience.answer_s)
+    if board.line_may_fail:
+        enter_repl(link, repl, patience)
+    else:
+        link.read_until(PROMPT, patience.boot_s)
+        repl.enter()
+    link.watch_for(RESTART_SIGNS)
+    return repl
+
+
 class MicroPythonRunner:
     """Runs measurements of these workloads through the raw REPL."""
 
@@ -104,25 +116,13 @@ class MicroPythonChannel:
         # were made with this one.
         request_id = next(request_ids) if self._board.line_may_fail else 0
         with self._board.boot(measurement.program) as link, heard(link):
-            repl = self._enter(link)
+            repl = open_repl(link, self._board, patience)
             self._upload(repl, measurement, samples, request_id)
             link.watch_for(RESTART_SIGNS | _PROGRAM_ENDED)
             ready = wait_ready(link, patience.boot_s, request_id)
             check_ready(ready, self._board.facts, "micropython")
             self._said.update(ready.said)
             return collect(link, measurement, request_id or 1, samples, patience.silence_s, patience.answer_s)
-
-    def _enter(self, link: Link) -> RawRepl:
-        """The raw REPL of a board that is booting, with a clean heap."""
-        patience = self._patience
-        repl = RawRepl(link, patience.answer_s)
-        if self._board.line_may_fail:
-            enter_repl(link, repl, patience)
-        else:
-            link.read_until(PROMPT, patience.boot_s)
-            repl.enter()
-        link.watch_for(RESTART_SIGNS)
-        return repl
 
     def _upload(self, repl: RawRepl, measurement: Measurement, samples: int, request_id: int) -> None:
         """Send everything, and let the measurement begin."""

@@ -98,6 +98,13 @@ class RawRepl(SerialTransport):  # type: ignore[misc]
         """Send code and let it run; what it prints is the caller's to read."""
         self._translated(lambda: self.exec_raw_no_follow(code))
 
+    def finish(self) -> tuple[str, str]:
+        """Wait for the end of code that was started; what it printed since, and the traceback."""
+        answer: list[bytes] = []
+        self._translated(lambda: answer.extend(self.follow(self._answer_s)))
+        output, traceback = (part.decode("utf-8", "backslashreplace") for part in answer)
+        return output, traceback
+
     @staticmethod
     def _translated(action: Callable[[], object]) -> None:
         try:

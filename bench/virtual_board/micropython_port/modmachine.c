@@ -43,6 +43,9 @@ static const mp_rom_map_elem_t machine_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_ADC), MP_ROM_PTR(&machine_adc_type) },
     { MP_ROM_QSTR(MP_QSTR_PWM), MP_ROM_PTR(&machine_pwm_type) },
     { MP_ROM_QSTR(MP_QSTR_UART), MP_ROM_PTR(&machine_uart_type) },
+    // A name that MicroPython has in any case, and the last: a new or an earlier one would change how long the board
+    // looks for others, and so the counts of programs that never use it.
+    { MP_ROM_QSTR(MP_QSTR__mpy), MP_ROM_PTR(&machine_mpy_obj) },
 };
 static MP_DEFINE_CONST_DICT(machine_globals, machine_globals_table);
 
