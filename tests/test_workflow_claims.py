@@ -24,7 +24,7 @@ from bench.workflow.claims import (
 )
 from bench.workflow.parts import Row, find_part, known_parts
 from bench.workflow.tables import claims_table, value_text
-from tests.test_report import HOSTILE
+from tests.report_runs import HOSTILE
 from tests.workflow_tables import memory_row, run_with_workflow, storage_row
 
 SEVEN = (
