@@ -28,14 +28,17 @@ T = TypeVar("T")
 class Link:
     """One open serial port. Reads end at a deadline; every byte received is kept for the transcript."""
 
-    def __init__(self, port: Any, is_alive: Callable[[], bool] = lambda: True) -> None:
-        """`port` is an open pyserial object; `is_alive` tells whether a board is still at the other end."""
+    def __init__(self, port: Any, is_alive: Callable[[], bool] = lambda: True, *, restarted: bool = True) -> None:
+        """`port` is an open pyserial object; `is_alive` tells whether a board is still at the other end; `restarted`,
+        whether the board was made to start anew just now.
+        """
         self._port = port
         self._is_alive = is_alive
         self._pending = bytearray()
         self._transcript = bytearray()
         self._watched: Mapping[re.Pattern[bytes], str] = {}
         self.read_timeout_s = READ_TIMEOUT_S
+        self._restarted = restarted
 
     @classmethod
     def open(
@@ -114,6 +117,10 @@ class Link:
         while not self._pending and time.monotonic() < deadline:
             self._receive()
         return bool(self._pending)
+
+    def speaks_first(self, timeout_s: float) -> bool:
+        """Whether the board says something without being asked, as one does that restarts. No other is waited for."""
+        return self._restarted and self.hears_something(timeout_s)
 
     def inWaiting(self) -> int:
         """How many bytes can be read at once, without waiting."""

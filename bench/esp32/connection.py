@@ -41,11 +41,6 @@ class Connection:
         """How the board is restarted."""
         return self._method or reset_method(self._choice)
 
-    @property
-    def restarts(self) -> bool:
-        """Whether opening it can restart the board: whether there is a line for that."""
-        return self.method in (ResetMethod.CLASSIC, ResetMethod.USB_JTAG)
-
     def find(self) -> str:
         """The port's name or URL now; LinkLost where the board is not there."""
         self._choice = find_again(self._choice, self._back_s, self._list_ports)
@@ -58,20 +53,23 @@ class Connection:
         ToolError where the port cannot be used (busy, no permission), LinkLost where it is not there.
         """
         port = open_port(self.find(), self.method)
+        restarted = False
         try:
             if restart:
-                port = self._restarted(port)
-            yield Link(port, is_alive)
+                port, restarted = self._restarted(port)
+            yield Link(port, is_alive, restarted=restarted)
         finally:
             close_port(port, self.method)
 
-    def _restarted(self, port: Any) -> Any:
+    def _restarted(self, port: Any) -> tuple[Any, bool]:
+        """The open port, which may be another one now, and whether the chip was restarted by it."""
         with suppress(*PORT_ERRORS):  # what was there before is not the answer to anything; a network port may refuse
             port.reset_input_buffer()
-        if not hard_reset(port, self.method) or self.method is not ResetMethod.USB_JTAG:
-            return port
+        restarted = hard_reset(port, self.method)
+        if not restarted or self.method is not ResetMethod.USB_JTAG:
+            return port, restarted
         close_port(port, ResetMethod.NONE)  # it is on its way off the bus: its lines are nobody's
-        return open_when_there(self._look, self._back_s, lambda name: open_port(name, self.method))
+        return open_when_there(self._look, self._back_s, lambda name: open_port(name, self.method)), True
 
     def _look(self) -> str | None:
         """The port's name at this moment, without waiting for it."""
