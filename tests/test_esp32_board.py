@@ -7,13 +7,11 @@ programs are "flashed". All else is the code that a chip would meet.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from bench.board import Log
 from bench.errors import InputError, ToolError, Unusable
 from bench.esp32 import acceptance, attach
 from bench.esp32.attach import Wanted
@@ -22,7 +20,6 @@ from bench.esp32.checkup import examine_board
 from bench.esp32.connection import Connection
 from bench.esp32.identify import identify
 from bench.esp32.ports import PortChoice
-from bench.esp32.programs import Program
 from bench.esp32.reset import ResetMethod
 from bench.frames import load_run
 from bench.results import read_facts, read_rows
@@ -31,49 +28,9 @@ from bench.variants import LANGUAGES
 from bench.virtual_board.board import MIN_TICKS, VirtualBoard
 from tests.conftest import Project
 from tests.emulated_esp32 import EmulatedEsp32, unplugged_while_writing
-from tests.esp32_rom import make_files
+from tests.virtual_programs import VirtualPrograms
 
 WORKLOADS = ("fib", "crc32")
-
-
-@dataclass
-class VirtualPrograms:
-    """The virtual board's programs as files for a chip's flash, each with its identity as the marker."""
-
-    board: VirtualBoard
-    folder: Path
-    chip: str = "esp32"
-    names: Sequence[str] = LANGUAGES
-    languages: Sequence[str] = LANGUAGES
-
-    def elfs(self) -> dict[bytes, Path]:
-        """What an emulated chip runs where its flash holds a marker."""
-        return {self.marker(name): self.board.image(name) for name in self.names}
-
-    def marker(self, name: str) -> bytes:
-        """What the program calls itself, as the board will say it."""
-        image = self.board.prepare(name, lambda text: None)
-        if name != "micropython":
-            return f"BENCH-ARDUINO {image.identity}".encode()
-        return b"MicroPython " + str(image.provenance["micropython_version"]).encode()
-
-    def prepare(self, name: str, log: Log) -> Program:
-        """As `bench.esp32.programs.BuiltPrograms` does."""
-        image = self.board.prepare(name, log)
-        files = make_files(self.folder, self.chip, self.marker(name))
-        if name != "micropython":
-            return Program(image, "arduino", image.identity, files)
-        return Program(image, "micropython", BANNER, files)
-
-
-BANNER = ""  # what this firmware says of itself, see `_banner`
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _banner(board: VirtualBoard) -> None:
-    global BANNER
-    with board.boot("micropython") as link:
-        BANNER = link.read_until(b"; ", 10).decode().strip().removesuffix(";").splitlines()[-1]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from statistics import median
 from bench.board import Board
 from bench.catalogue import load_catalogue
 from bench.doctor import Finding
-from bench.errors import BenchError, LinkLost, ToolError
+from bench.errors import BenchError, LinkSilent, ToolError, Unusable
 from bench.esp32 import flasher
 from bench.esp32.attach import Attached, Wanted, attach
 from bench.esp32.board import KNOWN
@@ -59,7 +59,7 @@ def _chip(connection: Connection, wanted: Wanted) -> Iterator[Finding]:
     try:
         detected = flasher.detect(connection.find())
     except ToolError as error:
-        if wanted.flash or isinstance(error, LinkLost):
+        if wanted.flash or not isinstance(error, (LinkSilent, Unusable)):
             raise
         yield Finding("chip", f"its bootloader does not answer, which only --flash needs: {error}")
         return

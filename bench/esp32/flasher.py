@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.board import Progress
-from bench.errors import BenchError, InputError, LinkLost, ToolError
+from bench.errors import BenchError, InputError, LinkLost, LinkSilent, ToolError, Unusable
 from bench.esp32.chips import Chip, chip_of_image, find_chip
 from bench.esp32.reset import ResetMethod, close_port, open_port
 from bench.serial_port import BAUD, explain, one_line
@@ -67,7 +67,11 @@ class _Part:
 
 
 def detect(port: str) -> DetectedChip:
-    """Ask the board's bootloader what it is, and restart the board. The port must be free."""
+    """Ask the board's bootloader what it is, and restart the board. The port must be free.
+
+    LinkSilent where no bootloader answers, LinkLost where the board goes away, Unusable where it can never be used,
+    ToolError where the port cannot be opened.
+    """
     with _connected(port, "detecting the chip") as (_, esp):
         return _describe(esp)
 
@@ -83,8 +87,9 @@ def write(
     """Write files to their offsets, compare all of them with what the flash then holds, and restart the board.
 
     Nothing is erased or written unless every file fits the chip and its flash. With `erase` the whole flash is erased
-    first, else a file that the flash already holds is not written again. LinkLost where the board goes away: the flash
-    is then half written, and writing again mends it.
+    first, else a file that the flash already holds is not written again. Raises as `detect` does, and Unusable for what
+    does not fit. LinkLost is also what the line or the flash does wrong: the flash may then be half written, and
+    writing again, more slowly, mends it.
     """
     from esptool import cmds
 
@@ -131,12 +136,12 @@ def _describe(esp: Any) -> DetectedChip:
 
     chip = find_chip(esp.CHIP_NAME)
     if esp.secure_download_mode:
-        raise ToolError("the board is locked (secure download mode) and can neither be read nor flashed: use another")
+        raise Unusable("the board is locked (secure download mode) and can neither be read nor flashed: use another")
     description = one_line(esp.get_chip_description())
     revision = esp.get_chip_revision()
     cmds.attach_flash(esp)
     if esp.flash_id() in (0x000000, 0xFFFFFF):
-        raise ToolError(f"the {chip.esptool_name}'s flash does not answer: power the board off and on, and try again")
+        raise LinkLost(f"the {chip.esptool_name}'s flash does not answer: power the board off and on, and try again")
     size = cmds.detect_flash_size(esp)
     mac = ":".join(f"{byte:02x}" for byte in esp.read_mac("BASE_MAC"))
     return DetectedChip(
@@ -170,19 +175,19 @@ def _check_fit(parts: Sequence[_Part], found: DetectedChip, esp: Any, port: str)
         name, at = part.path.name, f"the board on {port} has {found.flash_bytes / 2**20:g} MB of flash"
         is_image = part.data[0] == _MAGIC and len(part.data) >= _HEADER_BYTES
         if is_image and (chip_id := int.from_bytes(part.data[12:14], "little")) != found.chip.image_chip_id:
-            raise ToolError(
+            raise Unusable(
                 f"{name} is for {chip_of_image(chip_id)}, the board on {port} is {found.description}: nothing was "
                 "written; take the image for this chip"
             )
         if part.offset == esp.BOOTLOADER_FLASH_OFFSET and not is_image:
-            raise ToolError(f"{name} is no ESP image (it does not begin with 0xe9): nothing was written; fetch it anew")
+            raise Unusable(f"{name} is no ESP image (it does not begin with 0xe9): nothing was written; fetch it anew")
         if not found.flash_bytes:
             continue
         if part.end > found.flash_bytes:
-            raise ToolError(f"flash too small: {name} reaches to {part.end / 2**20:.2f} MB, {at}; nothing was written")
+            raise Unusable(f"flash too small: {name} reaches to {part.end / 2**20:.2f} MB, {at}; nothing was written")
         wanted = _FLASH_MEGABYTES.get(part.data[3] >> 4, 0) if is_image else 0
         if part.offset == esp.BOOTLOADER_FLASH_OFFSET and wanted * 2**20 > found.flash_bytes:
-            raise ToolError(f"flash too small: {name} is made for {wanted} MB, {at}; nothing was written")
+            raise Unusable(f"flash too small: {name} is made for {wanted} MB, {at}; nothing was written")
 
 
 class _Deadline:
@@ -239,20 +244,21 @@ def _explained(error: Exception, port: str, doing: str, connected: bool) -> Tool
 
     words = one_line(error)
     if isinstance(error, TimeoutError) and not connected:
-        return ToolError(f"no ESP32 bootloader on {port}: what comes makes no sense ({words}); {_BOOT_HINT}")
+        return LinkSilent(f"no ESP32 bootloader on {port}: what comes makes no sense ({words}); {_BOOT_HINT}")
     if not connected and not isinstance(error, OSError):
-        return ToolError(f"no ESP32 bootloader answers on {port} ({words}); {_BOOT_HINT}")
+        return LinkSilent(f"no ESP32 bootloader answers on {port} ({words}); {_BOOT_HINT}")
     if "requires chip revision" in words:
-        return ToolError(f"{words.partition(' Use --force')[0]}: nothing was written; build or fetch an image for it")
+        return Unusable(f"{words.partition(' Use --force')[0]}: nothing was written; build or fetch an image for it")
     if "MD5 of file does not match" in words or "Verification failed" in words or "flash region is empty" in words:
-        return ToolError(
+        return LinkLost(
             f"the flash on {port} does not hold what was written ({words}): try again; if it stays so, the "
             "flash is worn or the cable is bad"
         )
     if isinstance(error, (SerialException, OSError)) or "data stream stopped" in words or "No serial data" in words:
-        reason = words if isinstance(error, TimeoutError) else str(explain(error, port))
+        is_the_ports = isinstance(error, OSError) and not isinstance(error, TimeoutError)
+        reason = str(explain(error, port)) if is_the_ports else words
         return LinkLost(f"the board on {port} went away while {doing}: {reason}; plug it in and run the command again")
-    return ToolError(f"esptool failed on {port} while {doing}: {words}; try again, with a shorter cable if it stays so")
+    return LinkLost(f"esptool failed on {port} while {doing}: {words}; try again, with a shorter cable if it stays so")
 
 
 @functools.cache
