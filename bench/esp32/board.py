@@ -50,6 +50,7 @@ class Esp32Board:
         self._loaded: str | None = None  # the program that is known to be on the board
         self._failed_writes = 0  # in a row
         self._aborted = False
+        self._link: Link | None = None  # the last one
 
     @property
     def languages(self) -> Sequence[str]:
@@ -72,12 +73,20 @@ class Esp32Board:
             raise LinkLost("the board was told to stop")
         if self._loaded != program:
             self._load(program)
-        with self._connection.open(is_alive=lambda: not self._aborted) as link:
+        with self._connection.open(is_alive=self._is_wanted) as link:
+            self._link = link
+            if not self._is_wanted():
+                link.stop()
             yield link
 
     def abort(self) -> None:
-        """Let go of the board as soon as it is silent, and boot nothing more."""
+        """Let go of the board, which is restarted where its port has a line for that, and boot nothing more."""
         self._aborted = True
+        if self._link is not None:
+            self._link.stop()
+
+    def _is_wanted(self) -> bool:
+        return not self._aborted
 
     def _load(self, name: str) -> None:
         program = self._prepared[name]
@@ -96,10 +105,13 @@ class Esp32Board:
                 self._connection.find(),
                 program.files,
                 erase=self._erase and not self.flashed,
-                progress=lambda done, total: self._report(name, done, total),
+                progress=lambda done, total: self._transfer(name, done, total),
                 baudrate=BAUD if self._failed_writes else flasher.FAST_BAUD,
+                is_wanted=self._is_wanted,
             )
         except LinkLost as error:
+            if self._aborted:
+                raise
             self._failed_writes += 1
             if self._failed_writes >= WRITE_ATTEMPTS:
                 raise Unusable(f"{name} cannot be written, tried {WRITE_ATTEMPTS} times: {error}") from error
@@ -121,8 +133,3 @@ class Esp32Board:
             f"{name} was written and the flash holds it, yet the board then runs {found or 'neither program'}, "
             f"expected {program.identity}: press RESET (EN) and try again, see docs/hardware-checklist.md"
         )
-
-    def _report(self, name: str, done: int, total: int) -> None:
-        if self._aborted:
-            raise KeyboardInterrupt
-        self._transfer(name, done, total)

@@ -9,9 +9,11 @@ from typing import Any
 from bench.errors import LinkLost, ToolError, Unusable
 from bench.esp32.ports import ListPorts, PortChoice, find_again, list_ports
 from bench.esp32.reset import ResetMethod, close_port, hard_reset, open_port, reset_method
+from bench.labels import printable
 from bench.link import Link, open_when_there
 from bench.serial_port import PORT_ERRORS
 
+_SHOWN = 160  # characters of a transcript in a message
 BACK_S = 10.0  # for a port to be there again after a reset
 
 
@@ -31,6 +33,7 @@ class Connection:
         self._list_ports = list_ports
         self._back_s = back_s
         self._was_there = False
+        self._transcript = ""
 
     @property
     def choice(self) -> PortChoice:
@@ -41,6 +44,12 @@ class Connection:
     def method(self) -> ResetMethod:
         """How the board is restarted."""
         return self._method or reset_method(self._choice)
+
+    @property
+    def last_words(self) -> str:
+        """What the board said when it was listened to last, in words for a message."""
+        said = printable(self._transcript[-_SHOWN:]).strip()
+        return f"the last it said: {said}" if said else "it says nothing"
 
     def find(self) -> str:
         """The port's name or URL now; LinkLost where the board is not there."""
@@ -60,8 +69,15 @@ class Connection:
         try:
             if restart:
                 port, restarted = self._restarted(port, is_alive)
-            yield Link(port, is_alive, restarted=restarted)
+            link = Link(port, is_alive, restarted=restarted)
+            try:
+                yield link
+            finally:
+                self._transcript = link.transcript
         finally:
+            if not is_alive():  # it was to stop in the middle of something, which nobody ends but a restart
+                with suppress(ToolError):
+                    hard_reset(port, self.method)
             close_port(port, self.method)
 
     def _restarted(self, port: Any, is_alive: Callable[[], bool]) -> tuple[Any, bool]:

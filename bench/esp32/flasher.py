@@ -21,13 +21,14 @@ from typing import Any
 from bench.board import Progress
 from bench.errors import BenchError, InputError, LinkLost, LinkSilent, ToolError, Unusable
 from bench.esp32.chips import Chip, chip_of_image, find_chip
-from bench.esp32.reset import ResetMethod, close_port, open_port
+from bench.esp32.reset import ResetMethod, close_port, hard_reset, open_port
 from bench.serial_port import BAUD, explain, one_line
 
 FAST_BAUD = 460800  # for writing over a bridge; ESP-IDF's own choice
 CONNECT_S = 30.0  # esptool's seven tries with all its resets take 15 s
 CONNECT_SLOWLY_S = 120.0  # over rfc2217://, where every change of a line or a time-out is a talk of its own
 QUIET_S = 300.0  # the longest that writing may go on without a block: esptool allows a full erase 240 s
+_LOOK_S = 0.002  # between two looks whether something came
 _MAGIC = 0xE9
 _HEADER_BYTES = 24
 _SECTOR = 4096
@@ -83,13 +84,14 @@ def write(
     progress: Progress = lambda done, total: None,
     *,
     baudrate: int = FAST_BAUD,
+    is_wanted: Callable[[], bool] = lambda: True,
 ) -> DetectedChip:
     """Write files to their offsets, compare all of them with what the flash then holds, and restart the board.
 
     Nothing is erased or written unless every file fits the chip and its flash. With `erase` the whole flash is erased
     first, else a file that the flash already holds is not written again. Raises as `detect` does, and Unusable for what
     does not fit. LinkLost is also what the line or the flash does wrong: the flash may then be half written, and
-    writing again, more slowly, mends it.
+    writing again, more slowly, mends it. LinkLost also when `is_wanted` says no, soon after.
     """
     from esptool import cmds
 
@@ -107,7 +109,10 @@ def write(
         except Exception as error:
             raise _CallersError(error) from error
 
-    with _connected(port, lambda: f"writing (after {done} of {total} bytes)") as (deadline, esp):
+    def doing() -> str:
+        return f"writing (after {done} of {total} bytes)"
+
+    with _connected(port, doing, is_wanted) as (deadline, esp):
         found = _describe(esp)
         _check_fit(parts, found, esp, port)
         deadline.renew(QUIET_S)
@@ -191,13 +196,26 @@ def _check_fit(parts: Sequence[_Part], found: DetectedChip, esp: Any, port: str)
 
 
 class _Deadline:
-    """An end to reading. esptool's own time-outs each wait for silence, which endless garbage never gives."""
+    """An end to reading. esptool's own time-outs each wait for silence, which endless garbage never gives.
 
-    def __init__(self, opened: Any, seconds: float) -> None:
+    Where writing is no longer wanted, reading ends too, although esptool would wait for minutes while flash is erased.
+    """
+
+    def __init__(self, opened: Any, seconds: float, is_wanted: Callable[[], bool]) -> None:
+        from serial import rfc2217
+
         self.renew(seconds)
         read = opened.read
+        can_be_looked_at = not isinstance(opened, rfc2217.Serial)  # which does not tell there that it was cut
 
         def bounded_read(size: int = 1) -> Any:
+            quiet_until = time.monotonic() + (opened.timeout or 0.0)
+            while size and can_be_looked_at and is_wanted() and not opened.in_waiting:
+                if time.monotonic() > quiet_until:
+                    return b""
+                time.sleep(_LOOK_S)
+            if not is_wanted():
+                raise _CallersError(LinkLost("writing was given up"))
             if time.monotonic() > self._end:
                 raise TimeoutError("no sense in what came")
             return read(size)
@@ -209,7 +227,9 @@ class _Deadline:
 
 
 @contextmanager
-def _connected(port: str, doing: str | Callable[[], str]) -> Iterator[tuple[_Deadline, Any]]:
+def _connected(
+    port: str, doing: str | Callable[[], str], is_wanted: Callable[[], bool] = lambda: True
+) -> Iterator[tuple[_Deadline, Any]]:
     """esptool's object for the board in its bootloader. Ends with the board restarted and the port closed."""
     from esptool import cmds
     from esptool.loader import DEFAULT_TIMEOUT
@@ -221,7 +241,7 @@ def _connected(port: str, doing: str | Callable[[], str]) -> Iterator[tuple[_Dea
     connected = False
     try:
         opened.timeout = DEFAULT_TIMEOUT  # else esptool changes it for each command: over rfc2217:// 28 s, not 4
-        deadline = _Deadline(opened, patience)
+        deadline = _Deadline(opened, patience, is_wanted)
         esp = cmds.detect_chip(opened, BAUD)
         connected = True
         deadline.renew(patience)
@@ -234,9 +254,18 @@ def _connected(port: str, doing: str | Callable[[], str]) -> Iterator[tuple[_Dea
         raise _explained(error, port, doing if isinstance(doing, str) else doing(), connected) from error
     finally:
         if connected and not port.startswith("socket://"):
-            with suppress(Exception):  # the board is gone, or does not listen: it has had its error
-                cmds.reset_chip(esp, "hard-reset")
+            _restart(esp, opened)
         close_port(opened, ResetMethod.NONE)  # the lines stay as esptool left them: the chip runs
+
+
+def _restart(esp: Any, opened: Any) -> None:
+    from esptool import cmds
+
+    try:
+        cmds.reset_chip(esp, "hard-reset")
+    except Exception:  # the board is gone, or does not listen: it has had its error
+        with suppress(Exception):
+            hard_reset(opened, ResetMethod.CLASSIC)
 
 
 def _explained(error: Exception, port: str, doing: str, connected: bool) -> ToolError:
