@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from bench import __version__
 from bench.errors import ToolError
 from bench.labels import printable
+from bench.side_by_side import check_stopped
 
 if TYPE_CHECKING:
     import requests
@@ -39,6 +40,7 @@ def fetch(url: str, *, limit: int, seconds: float, progress: Progress = lambda d
     end = time.monotonic() + seconds
     try:
         while not transfer.ended.wait(_POLL_S):
+            check_stopped()
             progress(transfer.done, transfer.total)
             if time.monotonic() > end:
                 raise ToolError(f"{transfer.host} took longer than {seconds:g} s ({transfer.state}): try again later")

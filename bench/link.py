@@ -28,14 +28,18 @@ T = TypeVar("T")
 class Link:
     """One open serial port. Reads end at a deadline; every byte received is kept for the transcript."""
 
-    def __init__(self, port: Any, is_alive: Callable[[], bool] = lambda: True) -> None:
-        """`port` is an open pyserial object; `is_alive` tells whether a board is still at the other end."""
+    def __init__(self, port: Any, is_alive: Callable[[], bool] = lambda: True, *, restarted: bool = True) -> None:
+        """`port` is an open pyserial object; `is_alive` tells whether a board is still at the other end; `restarted`,
+        whether the board was made to start anew just now.
+        """
         self._port = port
         self._is_alive = is_alive
         self._pending = bytearray()
         self._transcript = bytearray()
         self._watched: Mapping[re.Pattern[bytes], str] = {}
         self.read_timeout_s = READ_TIMEOUT_S
+        self._restarted = restarted
+        self._is_stopped = False
 
     @classmethod
     def open(
@@ -67,6 +71,10 @@ class Link:
             raise LinkLost("the serial link broke while sending: the board takes no more bytes") from error
         except PORT_ERRORS as error:
             raise LinkLost(f"the serial link broke while sending: {error}") from error
+
+    def stop(self) -> None:
+        """From any thread: whoever reads gets a LinkLost, at once, however much the board still says."""
+        self._is_stopped = True
 
     def watch_for(self, signs: Mapping[re.Pattern[bytes], str]) -> None:
         """From now on a read that meets one of these patterns raises LinkLost with its message, at once.
@@ -115,6 +123,10 @@ class Link:
             self._receive()
         return bool(self._pending)
 
+    def speaks_first(self, timeout_s: float) -> bool:
+        """Whether the board says something without being asked, as one does that restarts. No other is waited for."""
+        return self._restarted and self.hears_something(timeout_s)
+
     def inWaiting(self) -> int:
         """How many bytes can be read at once, without waiting."""
         self._receive_available()
@@ -140,14 +152,16 @@ class Link:
         A board that goes on to send something else does not put the deadline off.
         """
         deadline = time.monotonic() + timeout_s
-        while not (end := find_end()):
+        while not (end := find_end()) or self._is_stopped:
+            if self._is_stopped:
+                raise LinkLost("the board was told to stop")
             self._check(self._pending)
             is_last_try = time.monotonic() >= deadline
             if not self._receive() and not self._is_alive():
                 raise LinkLost("the board went away in the middle of a measurement")
             if is_last_try and not find_end():
                 came = f", got {bytes(self._pending[-60:])!r}" if self._pending else ""
-                raise LinkSilent(f"the board is silent: expected {expected} within {timeout_s:g} s{came}")
+                raise LinkSilent(f"the board is silent: expected {expected} within {timeout_s:.3g} s{came}")
         taken = self._take(end)
         self._check(taken)
         return taken

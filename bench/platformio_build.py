@@ -22,6 +22,7 @@ from bench.errors import InputError, ToolError
 from bench.platformio_packages import ensure_packages
 from bench.platformio_project import Environment, find_environment
 from bench.platformio_run import Log, isolated_environment, run_platformio
+from bench.side_by_side import held
 from bench.sketch_image import FlashFile, SketchImage, load_image, section_sizes, sha256_of, store_image
 from bench.sketch_sources import SketchSources
 from bench.virtual_board.toolchain import c_library_version, compiler_version
@@ -64,7 +65,7 @@ def build_sketch(
     workspace = project / ".pio" / "bench"
     workspace.mkdir(parents=True, exist_ok=True)
     # PlatformIO writes into the sketch's folder and into its workspace: one build at a time in a checkout.
-    with FileLock(workspace / "lock"):
+    with held(FileLock(workspace / "lock"), lambda: _say(log, "another bench builds here: waiting for it")):
         if image := load_image(entry):
             return image
         build = _Build(project, own, environment, sketch, optimisation, layout, workspace, cache_dir, tools)
@@ -76,6 +77,11 @@ def build_sketch(
         if _key(sources, board, optimisation, tools, layout) != key:
             raise ToolError(f"the sources of {sketch} changed while they were compiled; build again")
         return store_image(build.result(image_hash, packages), entry)
+
+
+def _say(log: Log | None, text: str) -> None:
+    if log is not None:
+        log(text)
 
 
 def _check(sketch: str, optimisation: str, layout: int) -> None:

@@ -13,17 +13,18 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from bench.build_log import describe_failure
 from bench.errors import ToolError
 from bench.files import write_atomically
 from bench.labels import printable
 from bench.platformio_project import Environment
-from bench.platformio_run import Log, run_platformio
+from bench.platformio_run import Log, run_platformio, wait_for
 
 ASK_S = 60.0
 REACH_S = 9.0
@@ -138,16 +139,27 @@ class _Packages:
     def _probe(self, question: str, limit_s: float) -> dict[str, Any] | None:
         """The probe's answer, None where it did not come in time."""
         command = [sys.executable, "-P", str(_PROBE), question]  # -P: this folder's modules do not hide Python's
-        try:
-            done = subprocess.run(
-                command, cwd=self.project, env=dict(self.variables), capture_output=True, text=True, timeout=limit_s
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(
+                command,
+                cwd=self.project,
+                env=dict(self.variables),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
             )
-        except subprocess.TimeoutExpired:
-            return None
+            try:
+                wait_for(process, limit_s)
+            except subprocess.TimeoutExpired:
+                return None
+            finally:
+                process.kill()
+                process.wait()
+            said, failure = (_all_of(file) for file in (output, errors))
         try:
-            answer: dict[str, Any] = json.loads(done.stdout)
+            answer: dict[str, Any] = json.loads(said)
         except ValueError:
-            reason = printable(describe_failure(done.stderr, self.project))
+            reason = printable(describe_failure(failure, self.project))
             raise ToolError(f"PlatformIO cannot tell what is installed: {reason}; run `make setup`") from None
         return answer
 
@@ -160,6 +172,11 @@ class _Packages:
             f"{self.board.name} needs PlatformIO's {lacking}, to be fetched once, but PlatformIO's registry cannot be "
             "reached: connect to the internet and run the command again; later builds need no network"
         )
+
+
+def _all_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
 
 
 def _why_not(text: str, project: Path) -> str:

@@ -9,16 +9,19 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from bench.errors import ToolError
 from bench.labels import printable
+from bench.side_by_side import check_stopped
 
 Log = Callable[[str], None]
 
+_POLL_S = 0.1
 _FETCHING = re.compile(
     r"(?:(?:Platform|Tool|Library) Manager: (?:Installing|\S+ has been installed)|Downloading|Unpacking)"
 )
@@ -77,13 +80,25 @@ def run_platformio(
         reader = threading.Thread(target=_copy, args=(process.stdout, output, Progress(log)), daemon=True)
         reader.start()
         try:
-            return process.wait(limit_s)
+            return wait_for(process, limit_s)
         except subprocess.TimeoutExpired:
             raise ToolError(f"PlatformIO did not finish within {limit_s:.0f} s; the full log is {log_file}") from None
         finally:
             if process.poll() is None:  # interrupted: its compilers must not go on behind our back
                 _kill_all(process)
             reader.join(10)  # what was printed last; a child that outlives PlatformIO may hold the pipe open
+
+
+def wait_for(process: subprocess.Popen[Any], limit_s: float) -> int:
+    """The exit status; subprocess.TimeoutExpired after `limit_s`, Stopped where the work was given up meanwhile."""
+    deadline = time.monotonic() + limit_s
+    while True:
+        check_stopped()
+        try:
+            return process.wait(_POLL_S)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > deadline:
+                raise
 
 
 class Progress:

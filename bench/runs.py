@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from bench.results import RunFolder
 from bench.run_facts import add_languages, check_same, plan_of, run_facts
 from bench.runners import ArduinoRunner, MicroPythonRunner, make_runner
 from bench.session import Failure, Outcome, Session
+from bench.side_by_side import side_by_side
 from bench.variants import emitter_of
 
 
@@ -253,10 +254,10 @@ def _close(folder: RunFolder, outcome: Outcome, reused: int, status: str, order:
 
 def prepare_images(board: Board, plan: Sequence[Measurement], watcher: Watcher) -> dict[str, Image]:
     """Build the images of all programs in the plan, side by side."""
-    programs = list(dict.fromkeys(measurement.program for measurement in plan))
-    with ThreadPoolExecutor(len(programs)) as pool:
-        futures = {program: pool.submit(board.prepare, program, watcher.log) for program in programs}
-        return {program: future.result() for program, future in futures.items()}
+    programs = dict.fromkeys(measurement.program for measurement in plan)
+    return side_by_side(
+        {program: partial(board.prepare, program, watcher.log) for program in programs}, also_failed=watcher.log
+    )
 
 
 @contextmanager

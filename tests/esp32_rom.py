@@ -67,7 +67,7 @@ class Boot:
 
     text: bytes
     program: bytes | None  # the marker of what runs then
-    again: bytes = b""  # printed again and again where the flash is blank
+    again: bytes = b""  # printed again and again where nothing runs
 
 
 def download_text(chip: str) -> bytes:
@@ -93,7 +93,7 @@ def boot(chip: str, flash: bytes | bytearray, markers: Iterable[bytes]) -> Boot:
         for marker in markers if image is not None else ():
             if any(marker in segment.data for segment in image.segments):
                 return Boot(text, marker)
-    return Boot(text + _NO_APP, None)
+    return Boot(text + _NO_APP, None, text + _NO_APP)  # ESP-IDF's bootloader restarts the chip
 
 
 def _intact_image(chip: str, flash: bytes | bytearray, offset: int) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from bench.board import Image
+from bench.board import Board, Image
 from bench.catalogue import Workload, load_catalogue
 from bench.errors import BenchError
 from bench.plan import Figures, Measurement, make_plan
@@ -30,7 +30,7 @@ PORT_BACK_S = 1.5
 # What all deadlines of a session add up to, at worst: for each attempt the port, the boot, three entries of four
 # answers, three scripts of many, and the samples. A run that takes longer has missed one.
 DEADLINE_S = ATTEMPTS * (PORT_BACK_S + PATIENCE.boot_s + 12 * PATIENCE.answer_s + 10.0 + 10 * PATIENCE.silence_s)
-BAD = ("WRONG FIGURE", "HANG", "TRACEBACK")
+BAD = ("WRONG FIGURE", "HANG", "TRACEBACK", "UNCLEAR")
 
 
 @dataclass(frozen=True)
@@ -80,19 +80,7 @@ class Trial:
         """One session with one measurement over a line, or the same one several times."""
         board = BoardOnALine(self.board, line, MIN_TICKS, PORT_BACK_S)
         runner = self.runner(board, language)
-        folder = _Folder()
-        outcome = Outcome()
-        session = Session(
-            board,
-            {language: runner},
-            self.images,
-            cast(RunFolder, folder),
-            lambda measurement, failure: None,
-            lambda measurement, figures: None,
-            outcome,
-        )
-        session.run([self.measurements[language]] * times)
-        return folder.figures, outcome
+        return measure_on(board, {language: runner}, self.images, [self.measurements[language]] * times)
 
     def run(self, seed: int, port: str | None = None) -> Result:
         """The run of a seed: every other one in C++, over a pseudo-terminal or TCP."""
@@ -127,6 +115,25 @@ class Trial:
         if figures != [self.right[language]]:
             return "WRONG FIGURE", f"{figures}, not {self.right[language]}"
         return ("right" if not outcome.retries else "right after retry"), words
+
+
+def measure_on(
+    board: Board, runners: Mapping[str, Runner], images: Mapping[str, Image], measurements: Sequence[Measurement]
+) -> tuple[list[Figures], Outcome]:
+    """The figures of one session on a board, and what became of it."""
+    folder = _Folder()
+    outcome = Outcome()
+    session = Session(
+        board,
+        runners,
+        images,
+        cast(RunFolder, folder),
+        lambda measurement, failure: None,
+        lambda measurement, figures: None,
+        outcome,
+    )
+    session.run(measurements)
+    return folder.figures, outcome
 
 
 def prepare_trials(board: VirtualBoard) -> Trial:

@@ -64,9 +64,11 @@ class Fault:
     seconds: float  # of a delay, or of an absence
     times: int
     seed: int
+    conversation: str = ""  # the only one that it strikes in; empty: any
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.direction} in {self.phase}+{self.after}, {self.size} bytes, {self.times}x"
+        where = f"{self.conversation} {self.phase}".strip()
+        return f"{self.kind} {self.direction} in {where}+{self.after}, {self.size} bytes, {self.times}x"
 
 
 def random_fault(seed: int, language: str, longest_s: float) -> Fault:

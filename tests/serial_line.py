@@ -193,6 +193,8 @@ class SerialLine:
         return b"" if direction in self._muted else byte
 
     def _strikes(self, fault: Fault) -> bool:
+        if fault.conversation not in ("", self._conversation):
+            return False
         if self._phase != fault.phase or self.struck >= fault.times or self._struck_this_boot:
             return False
         return self._passed[fault.direction] >= fault.after

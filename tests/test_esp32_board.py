@@ -7,13 +7,11 @@ programs are "flashed". All else is the code that a chip would meet.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from bench.board import Log
 from bench.errors import InputError, ToolError, Unusable
 from bench.esp32 import acceptance, attach
 from bench.esp32.attach import Wanted
@@ -22,7 +20,6 @@ from bench.esp32.checkup import examine_board
 from bench.esp32.connection import Connection
 from bench.esp32.identify import identify
 from bench.esp32.ports import PortChoice
-from bench.esp32.programs import Program
 from bench.esp32.reset import ResetMethod
 from bench.frames import load_run
 from bench.results import read_facts, read_rows
@@ -31,49 +28,9 @@ from bench.variants import LANGUAGES
 from bench.virtual_board.board import MIN_TICKS, VirtualBoard
 from tests.conftest import Project
 from tests.emulated_esp32 import EmulatedEsp32, unplugged_while_writing
-from tests.esp32_rom import make_files
+from tests.virtual_programs import VirtualPrograms
 
 WORKLOADS = ("fib", "crc32")
-
-
-@dataclass
-class VirtualPrograms:
-    """The virtual board's programs as files for a chip's flash, each with its identity as the marker."""
-
-    board: VirtualBoard
-    folder: Path
-    chip: str = "esp32"
-    names: Sequence[str] = LANGUAGES
-    languages: Sequence[str] = LANGUAGES
-
-    def elfs(self) -> dict[bytes, Path]:
-        """What an emulated chip runs where its flash holds a marker."""
-        return {self.marker(name): self.board.image(name) for name in self.names}
-
-    def marker(self, name: str) -> bytes:
-        """What the program calls itself, as the board will say it."""
-        image = self.board.prepare(name, lambda text: None)
-        if name != "micropython":
-            return f"BENCH-ARDUINO {image.identity}".encode()
-        return b"MicroPython " + str(image.provenance["micropython_version"]).encode()
-
-    def prepare(self, name: str, log: Log) -> Program:
-        """As `bench.esp32.programs.BuiltPrograms` does."""
-        image = self.board.prepare(name, log)
-        files = make_files(self.folder, self.chip, self.marker(name))
-        if name != "micropython":
-            return Program(image, "arduino", image.identity, files)
-        return Program(image, "micropython", BANNER, files)
-
-
-BANNER = ""  # what this firmware says of itself, see `_banner`
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _banner(board: VirtualBoard) -> None:
-    global BANNER
-    with board.boot("micropython") as link:
-        BANNER = link.read_until(b"; ", 10).decode().strip().removesuffix(";").splitlines()[-1]
 
 
 @dataclass
@@ -82,11 +39,11 @@ class Bench:
 
     programs: VirtualPrograms
 
-    def esp(self, port: str = "tcp", **options: object) -> EmulatedEsp32:
+    def esp(self, port: str = "pty", **options: object) -> EmulatedEsp32:
         """A board with blank flash."""
         return EmulatedEsp32("esp32", self.programs.elfs(), port, **options)  # type: ignore[arg-type]
 
-    def loaded(self, name: str, port: str = "tcp", **options: object) -> EmulatedEsp32:
+    def loaded(self, name: str, port: str = "pty", **options: object) -> EmulatedEsp32:
         """A board that has a program already."""
         return self.esp(port, contents=self.programs.prepare(name, lambda text: None).files, **options)
 
@@ -116,7 +73,7 @@ def run(board: Esp32Board, out: Path, **choices: object) -> FinishedRun:
 
 
 @pytest.mark.parametrize(
-    "port", ["tcp", pytest.param("pty", marks=pytest.mark.slow), pytest.param("rfc2217", marks=pytest.mark.slow)]
+    "port", ["pty", pytest.param("tcp", marks=pytest.mark.slow), pytest.param("rfc2217", marks=pytest.mark.slow)]
 )
 def test_a_run_flashes_each_language_once_and_measures_what_the_virtual_board_measures(
     bench: Bench, tmp_path: Path, port: str
@@ -139,12 +96,13 @@ def test_a_run_flashes_each_language_once_and_measures_what_the_virtual_board_me
 
 
 def test_a_board_that_runs_the_wanted_program_is_not_flashed_again(bench: Bench, tmp_path: Path) -> None:
-    with bench.loaded("micropython", "rfc2217") as esp:
+    with bench.loaded("micropython") as esp:
         board = bench.board(esp)
         assert run(board, tmp_path / "one", only="micropython", workloads=("fib",)).exit_code == 0
         assert board.flashed == [] and "bootloader" not in esp.history.boots
 
 
+@pytest.mark.slow
 def test_one_language_after_the_other_makes_one_run(bench: Bench, tmp_path: Path) -> None:
     with bench.loaded("arduino") as esp:
         first = run(bench.board(esp), tmp_path / "run", only="arduino")
@@ -159,7 +117,7 @@ def test_one_language_after_the_other_makes_one_run(bench: Bench, tmp_path: Path
 
 
 def test_a_board_that_is_unplugged_while_it_is_written_is_written_again(bench: Bench, tmp_path: Path) -> None:
-    with bench.esp("rfc2217", keep_name=True, fault=unplugged_while_writing(3000, seconds=0.3)) as esp:
+    with bench.esp("tcp", keep_name=True, fault=unplugged_while_writing(3000, seconds=0.3)) as esp:
         board = bench.board(esp)
         finished = run(board, tmp_path / "run", only="arduino", workloads=("fib",))
         assert finished.exit_code == 0, finished.outcome.failures
@@ -221,11 +179,26 @@ def test_a_blank_board_runs_neither_program(bench: Bench) -> None:
         assert identify(bench.connection(esp), replace(KNOWN, answer_s=0.3, boot_s=0.5, back_off_s=0.01)) is None
 
 
-def test_a_board_on_its_own_usb_is_found_again_after_each_restart(bench: Bench, tmp_path: Path) -> None:
+def own_usb(esp: EmulatedEsp32) -> Connection:
+    """The way to a board whose port is the chip's own USB."""
+    name = esp.port_name()
+    assert name is not None
+    return Connection(PortChoice(name, esp.list_ports()[0]), esp.list_ports, 5, ResetMethod.USB_JTAG)
+
+
+def test_a_board_on_its_own_usb_is_found_again_after_a_restart(bench: Bench) -> None:
     with bench.loaded("micropython", "rfc2217", usb_jtag_s=0.2) as esp:
         name = esp.port_name()
-        assert name is not None
-        connection = Connection(PortChoice(name, esp.list_ports()[0]), esp.list_ports, 5, ResetMethod.USB_JTAG)
+        connection = own_usb(esp)
+        assert (found := identify(connection, KNOWN)) is not None and found.language == "micropython"
+        assert connection.choice.port != name
+
+
+@pytest.mark.slow
+def test_a_run_on_a_board_on_its_own_usb_finds_it_again_after_each_restart(bench: Bench, tmp_path: Path) -> None:
+    with bench.loaded("micropython", "rfc2217", usb_jtag_s=0.2) as esp:
+        name = esp.port_name()
+        connection = own_usb(esp)
         board = Esp32Board(bench.programs.board.facts, MIN_TICKS, connection, bench.programs)
         finished = run(board, tmp_path / "run", only="micropython", workloads=("fib",))
         assert finished.exit_code == 0, finished.outcome.failures
@@ -304,7 +277,7 @@ def test_the_command_measures_what_is_on_the_board_and_a_second_one_adds_the_oth
 def test_arguments_that_do_not_fit_are_one_line(
     bench: Bench, project: Project, arguments: tuple[str, ...], words: str
 ) -> None:
-    with bench.loaded("micropython") as esp:
+    with bench.loaded("micropython", "tcp") as esp:
         name = esp.port_name()
         assert name is not None
         done = project.bench("run", "--port", name, *arguments)
@@ -357,6 +330,7 @@ def test_the_doctor_finds_the_chip_of_a_blank_board(bench: Bench) -> None:
 # ---- The acceptance
 
 
+@pytest.mark.slow
 def test_the_acceptance_judges_every_check_and_writes_it_down(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,6 +338,7 @@ def test_the_acceptance_judges_every_check_and_writes_it_down(
     monkeypatch.setattr(acceptance, "WORKLOADS", ("fib",))
     monkeypatch.setattr(acceptance, "RESTARTS", 2)
     monkeypatch.setattr(acceptance, "LAYOUTS", 2)
+    monkeypatch.setattr(acceptance, "LONG_S", {"arduino": 0.3, "micropython": 0.3})
     bench.programs.names = (*LANGUAGES, "arduino-Os-1")
     with bench.esp() as esp:
         done = acceptance.accept(bench.board(esp), Silent(), tmp_path / "run", said.append)
@@ -383,6 +358,7 @@ def test_what_fails_on_a_board_is_a_failed_check_and_not_the_end(
     monkeypatch.setattr(acceptance, "LAYOUTS", 1)
     monkeypatch.setattr(acceptance, "REPEAT_TOLERANCE", -1.0)
     monkeypatch.setattr(acceptance, "RESTARTS", 1)
+    monkeypatch.setattr(acceptance, "LONG_S", {"arduino": 0.3, "micropython": 0.3})
     with bench.esp() as esp:
         done = acceptance.accept(bench.board(esp), Silent(), tmp_path / "run", lambda result: None)
     failed = {result.check.name for result in done.results if result.verdict == acceptance.FAILED}

@@ -11,6 +11,8 @@ from bench.cli.progress import RunProgress
 from bench.errors import InputError
 from bench.esp32.attach import Attached, Wanted, attach
 from bench.esp32.chips import CHIPS
+from bench.esp32.claim import claimed
+from bench.esp32.ports import choose_port
 from bench.variants import LANGUAGES
 from bench.virtual_board.profiles import PROFILES
 
@@ -34,7 +36,8 @@ def opened(board: str | None, wanted: Wanted, only: str, layouts: int) -> Iterat
             yield VirtualBoard(str(board), catalogue=wanted.own_catalogue), only, progress
         return
     _check_no_flash(wanted, layouts)
-    with RunProgress() as progress:
+    choice = choose_port(wanted.port, wanted.serial_number)
+    with RunProgress() as progress, claimed(choice):
         attached = attach(wanted, progress.log, progress.transfer)
         yield attached.board, _language(attached, only, progress), progress
 

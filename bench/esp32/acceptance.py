@@ -239,7 +239,7 @@ class _Trials:
     def _runner(self, language: str) -> ArduinoRunner | MicroPythonRunner:
         if language not in self._images:
             self._images[language] = self._board.prepare(language, lambda text: None)
-        patience = Patience(silence_s=3 * max(LONG_S.values()))
+        patience = Patience(silence_s=max(60.0, 3 * max(LONG_S.values())))
         return make_runner(language, self._board, self._images[language], self._catalogue, patience)
 
 

@@ -72,14 +72,15 @@ def attach(
             sha256=wanted.firmware_sha256,
             transfer=transfer,
         )
+        programs.check()
         log(f"{detected.description}, {detected.flash_bytes // 2**20} MB of flash; its program may be replaced")
         board = Esp32Board(facts, min_ticks(facts), connection, programs, transfer, erase=wanted.erase, log=log)
         return Attached(board, choice, None)
     found = identify(connection, KNOWN)
     if found is None:
         raise ToolError(
-            f"the board on {printable(choice.port, 100)} runs neither the C++ suite nor MicroPython: leave out "
-            "--no-flash to have both written, or put one of them on it"
+            f"the board on {printable(choice.port, 100)} runs neither the C++ suite nor MicroPython "
+            f"({connection.last_words}): leave out --no-flash to have both written, or put one of them on it"
         )
     log(f"it runs {found}")
     facts = _facts_by_program(found, wanted, choice)

@@ -14,9 +14,11 @@ from bench.esp32.identify import Found, identify
 from bench.esp32.programs import Program, Programs
 from bench.link import Link
 from bench.runners.exchange import Patience
+from bench.serial_port import BAUD
 
 FIRST_BOOT = Patience(boot_s=20.0, answer_s=5.0)  # a fresh MicroPython formats its file system first
 KNOWN = Patience(boot_s=10.0, answer_s=3.0)
+WRITE_ATTEMPTS = 3  # the later ones at the speed that every cable bears
 
 
 class Esp32Board:
@@ -47,7 +49,9 @@ class Esp32Board:
         self._log = log
         self._prepared: dict[str, Program] = {}
         self._loaded: str | None = None  # the program that is known to be on the board
+        self._failed_writes = 0  # in a row
         self._aborted = False
+        self._link: Link | None = None  # the last one
 
     @property
     def languages(self) -> Sequence[str]:
@@ -70,7 +74,10 @@ class Esp32Board:
             raise LinkLost("the board was told to stop")
         if self._loaded != program:
             self._load(program)
-        with self._connection.open(is_alive=lambda: not self._aborted) as link:
+        with self._connection.open(is_alive=self._is_wanted) as link:
+            self._link = link
+            if not self._is_wanted():
+                link.stop()
             yield link
 
     def image(self, program: str) -> Path:
@@ -90,8 +97,13 @@ class Esp32Board:
         self._loaded = name
 
     def abort(self) -> None:
-        """Let go of the board as soon as it is silent, and boot nothing more."""
+        """Let go of the board, which is restarted where its port has a line for that, and boot nothing more."""
         self._aborted = True
+        if self._link is not None:
+            self._link.stop()
+
+    def _is_wanted(self) -> bool:
+        return not self._aborted
 
     def _load(self, name: str) -> None:
         program = self._prepared[name]
@@ -110,21 +122,31 @@ class Esp32Board:
                 self._connection.find(),
                 program.files,
                 erase=self._erase and not self.flashed,
-                progress=lambda done, total: self._report(name, done, total),
+                progress=lambda done, total: self._transfer(name, done, total),
+                baudrate=BAUD if self._failed_writes else flasher.FAST_BAUD,
+                is_wanted=self._is_wanted,
             )
-        except LinkLost:
+        except LinkLost as error:
+            if self._aborted:
+                raise
+            self._failed_writes += 1
+            if self._failed_writes >= WRITE_ATTEMPTS:
+                raise Unusable(f"{name} cannot be written, tried {WRITE_ATTEMPTS} times: {error}") from error
+            self._log(f"writing {name} failed, it is tried again: {error}")
             raise
         except (ToolError, InputError) as error:
             raise Unusable(str(error)) from error
         self.flashed.append(name)
-        found = identify(self._connection, FIRST_BOOT)
-        if not program.runs_in(found):
-            raise Unusable(
-                f"{name} was written and the flash holds it, yet the board then runs {found or 'neither program'}, "
-                f"expected {program.identity}: press RESET (EN) and try again, see docs/hardware-checklist.md"
-            )
+        self._failed_writes = 0
+        self._check_running(name, program)
 
-    def _report(self, name: str, done: int, total: int) -> None:
-        if self._aborted:
-            raise KeyboardInterrupt
-        self._transfer(name, done, total)
+    def _check_running(self, name: str, program: Program) -> None:
+        """Unusable where the board does not run what was just written. Asked twice: an answer can get lost."""
+        for _ in range(2):
+            found = identify(self._connection, FIRST_BOOT)
+            if program.runs_in(found):
+                return
+        raise Unusable(
+            f"{name} was written and the flash holds it, yet the board then runs {found or 'neither program'}, "
+            f"expected {program.identity}: press RESET (EN) and try again, see docs/hardware-checklist.md"
+        )

@@ -8,10 +8,11 @@ from statistics import median
 from bench.board import Board
 from bench.catalogue import load_catalogue
 from bench.doctor import Finding
-from bench.errors import BenchError, LinkLost, ToolError
+from bench.errors import BenchError, LinkSilent, ToolError, Unusable
 from bench.esp32 import flasher
 from bench.esp32.attach import Attached, Wanted, attach
 from bench.esp32.board import KNOWN
+from bench.esp32.claim import claimed
 from bench.esp32.connection import Connection
 from bench.esp32.identify import Found, identify
 from bench.esp32.ports import ListPorts, choose_port, list_ports
@@ -42,24 +43,28 @@ def examine_board(wanted: Wanted, list_ports: ListPorts = list_ports) -> Iterato
     try:
         choice = choose_port(wanted.port, wanted.serial_number, list_ports)
         yield Finding("port", choice.info.text if choice.info else printable(choice.port, 100))
-        connection = Connection(choice, list_ports)
-        with connection.open(restart=False):
-            yield Finding("opening it", _RESETS[connection.method])
-        found = identify(connection, KNOWN)
-        yield Finding("program", str(found) if found else "neither the C++ suite nor MicroPython")
-        if found is None or not found.virtual_profile:
-            yield from _chip(connection, wanted)
-        yield from _clock(found)
-        yield from _trials(wanted, found, list_ports)
+        with claimed(choice):
+            yield from _examine(Connection(choice, list_ports), wanted, list_ports)
     except BenchError as error:
         yield Finding("the next step", str(error), _AGAIN)
 
 
-def _chip(connection: Connection, wanted: Wanted) -> Iterator[Finding]:
+def _examine(connection: Connection, wanted: Wanted, list_ports: ListPorts) -> Iterator[Finding]:
+    with connection.open(restart=False):
+        yield Finding("opening it", _RESETS[connection.method])
+    found = identify(connection, KNOWN)
+    yield Finding("program", str(found) if found else f"neither the C++ suite nor MicroPython; {connection.last_words}")
+    if found is None or not found.virtual_profile:
+        yield from _chip(connection, must_answer=wanted.flash or found is None)
+    yield from _clock(found)
+    yield from _trials(wanted, found, list_ports)
+
+
+def _chip(connection: Connection, *, must_answer: bool) -> Iterator[Finding]:
     try:
         detected = flasher.detect(connection.find())
     except ToolError as error:
-        if wanted.flash or isinstance(error, LinkLost):
+        if must_answer or not isinstance(error, (LinkSilent, Unusable)):
             raise
         yield Finding("chip", f"its bootloader does not answer, which only --flash needs: {error}")
         return

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from bench.errors import LinkLost
+from bench.errors import LinkLost, ToolError, Unusable
 from bench.esp32.ports import ListPorts, PortChoice, find_again, list_ports
 from bench.esp32.reset import ResetMethod, close_port, hard_reset, open_port, reset_method
+from bench.labels import printable
 from bench.link import Link, open_when_there
 from bench.serial_port import PORT_ERRORS
 
+_SHOWN = 160  # characters of a transcript in a message
 BACK_S = 10.0  # for a port to be there again after a reset
 
 
@@ -30,6 +32,8 @@ class Connection:
         self._method = method
         self._list_ports = list_ports
         self._back_s = back_s
+        self._was_there = False
+        self._transcript = ""
 
     @property
     def choice(self) -> PortChoice:
@@ -42,39 +46,67 @@ class Connection:
         return self._method or reset_method(self._choice)
 
     @property
-    def restarts(self) -> bool:
-        """Whether opening it can restart the board: whether there is a line for that."""
-        return self.method in (ResetMethod.CLASSIC, ResetMethod.USB_JTAG)
+    def last_words(self) -> str:
+        """What the board said when it was listened to last, in words for a message."""
+        said = printable(self._transcript[-_SHOWN:]).strip()
+        return f"the last it said: {said}" if said else "it says nothing"
 
     def find(self) -> str:
         """The port's name or URL now; LinkLost where the board is not there."""
         self._choice = find_again(self._choice, self._back_s, self._list_ports)
+        self._was_there = True
         return self._choice.port
 
     @contextmanager
     def open(self, *, restart: bool = True, is_alive: Callable[[], bool] = lambda: True) -> Iterator[Link]:
         """The open port; with `restart` the chip starts anew, where the port has a line for that.
 
-        ToolError where the port cannot be used (busy, no permission), LinkLost where it is not there.
+        ToolError where the port cannot be used (busy, no permission), LinkLost where it is not there, or was let go by
+        `is_alive`. A port that was there before is waited for; Unusable where it stays away.
         """
-        port = open_port(self.find(), self.method)
+        port = self._back(is_alive) if self._was_there else open_port(self.find(), self.method)
+        restarted = False
         try:
             if restart:
-                port = self._restarted(port)
-            yield Link(port, is_alive)
+                port, restarted = self._restarted(port, is_alive)
+            link = Link(port, is_alive, restarted=restarted)
+            try:
+                yield link
+            finally:
+                self._transcript = link.transcript
         finally:
+            if not is_alive():  # it was to stop in the middle of something, which nobody ends but a restart
+                with suppress(ToolError):
+                    hard_reset(port, self.method)
             close_port(port, self.method)
 
-    def _restarted(self, port: Any) -> Any:
+    def _restarted(self, port: Any, is_alive: Callable[[], bool]) -> tuple[Any, bool]:
+        """The open port, which may be another one now, and whether the chip was restarted by it."""
         with suppress(*PORT_ERRORS):  # what was there before is not the answer to anything; a network port may refuse
             port.reset_input_buffer()
-        if not hard_reset(port, self.method) or self.method is not ResetMethod.USB_JTAG:
-            return port
+        restarted = hard_reset(port, self.method)
+        if not restarted or self.method is not ResetMethod.USB_JTAG:
+            return port, restarted
         close_port(port, ResetMethod.NONE)  # it is on its way off the bus: its lines are nobody's
-        return open_when_there(self._look, self._back_s, lambda name: open_port(name, self.method))
+        return self._back(is_alive), True
 
-    def _look(self) -> str | None:
+    def _back(self, is_alive: Callable[[], bool]) -> Any:
+        """The port opened again; not the first try counts: a port that has just come back belongs to root, or to a
+        program that looks for modems, for some moments.
+        """
+        try:
+            return open_when_there(
+                lambda: self._look(is_alive), self._back_s, lambda name: open_port(name, self.method)
+            )
+        except ToolError as error:
+            if not is_alive():
+                raise
+            raise Unusable(f"{error}; plug the board in, or close what has its port") from error
+
+    def _look(self, is_alive: Callable[[], bool]) -> str | None:
         """The port's name at this moment, without waiting for it."""
+        if not is_alive():
+            raise LinkLost("the board was told to stop")
         with suppress(LinkLost):
             self._choice = find_again(self._choice, 0.0, self._list_ports)
             return self._choice.port

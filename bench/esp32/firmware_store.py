@@ -17,12 +17,12 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from bench.board import Log
 from bench.download import Progress, fetch
@@ -31,6 +31,7 @@ from bench.esp32.chips import Chip
 from bench.esp32.micropython_firmware import SITE, MicroPythonFirmware, download_page, parse_firmware
 from bench.files import write_atomically
 from bench.labels import printable
+from bench.side_by_side import held
 
 LIST_S = 15.0
 FILE_S = 300.0
@@ -75,17 +76,11 @@ def fetch_firmware(
         raise InputError("a SHA-256 has 64 digits (0-9, a-f): give the whole of it")
     store = _Store(chip, cache_dir / "downloads" / "micropython-esp32", site, log, progress, sha256)
     lock = FileLock(store.folder / f"{chip.micropython_board}.lock")
-    with store.using_the_folder():
-        store.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire(timeout=1)
-        except Timeout:
-            log("another bench is fetching MicroPython: waiting for it")
-            lock.acquire()
-    try:
+    with ExitStack() as stack:
+        with store.using_the_folder():
+            store.folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(lock, lambda: log("another bench is fetching MicroPython: waiting for it")))
         return store.provide(wanted)
-    finally:
-        lock.release()
 
 
 def listed_releases(page: str, board: str) -> list[Release]:

@@ -19,15 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from bench.board import Progress
-from bench.errors import BenchError, InputError, LinkLost, ToolError
+from bench.errors import BenchError, InputError, LinkLost, LinkSilent, ToolError, Unusable
 from bench.esp32.chips import Chip, chip_of_image, find_chip
-from bench.esp32.reset import ResetMethod, close_port, open_port
+from bench.esp32.reset import ResetMethod, close_port, hard_reset, open_port
 from bench.serial_port import BAUD, explain, one_line
 
 FAST_BAUD = 460800  # for writing over a bridge; ESP-IDF's own choice
 CONNECT_S = 30.0  # esptool's seven tries with all its resets take 15 s
 CONNECT_SLOWLY_S = 120.0  # over rfc2217://, where every change of a line or a time-out is a talk of its own
 QUIET_S = 300.0  # the longest that writing may go on without a block: esptool allows a full erase 240 s
+_LOOK_S = 0.002  # between two looks whether something came
 _MAGIC = 0xE9
 _HEADER_BYTES = 24
 _SECTOR = 4096
@@ -67,7 +68,11 @@ class _Part:
 
 
 def detect(port: str) -> DetectedChip:
-    """Ask the board's bootloader what it is, and restart the board. The port must be free."""
+    """Ask the board's bootloader what it is, and restart the board. The port must be free.
+
+    LinkSilent where no bootloader answers, LinkLost where the board goes away, Unusable where it can never be used,
+    ToolError where the port cannot be opened.
+    """
     with _connected(port, "detecting the chip") as (_, esp):
         return _describe(esp)
 
@@ -79,12 +84,14 @@ def write(
     progress: Progress = lambda done, total: None,
     *,
     baudrate: int = FAST_BAUD,
+    is_wanted: Callable[[], bool] = lambda: True,
 ) -> DetectedChip:
     """Write files to their offsets, compare all of them with what the flash then holds, and restart the board.
 
     Nothing is erased or written unless every file fits the chip and its flash. With `erase` the whole flash is erased
-    first, else a file that the flash already holds is not written again. LinkLost where the board goes away: the flash
-    is then half written, and writing again mends it.
+    first, else a file that the flash already holds is not written again. Raises as `detect` does, and Unusable for what
+    does not fit. LinkLost is also what the line or the flash does wrong: the flash may then be half written, and
+    writing again, more slowly, mends it. LinkLost also when `is_wanted` says no, soon after.
     """
     from esptool import cmds
 
@@ -102,7 +109,10 @@ def write(
         except Exception as error:
             raise _CallersError(error) from error
 
-    with _connected(port, lambda: f"writing (after {done} of {total} bytes)") as (deadline, esp):
+    def doing() -> str:
+        return f"writing (after {done} of {total} bytes)"
+
+    with _connected(port, doing, is_wanted) as (deadline, esp):
         found = _describe(esp)
         _check_fit(parts, found, esp, port)
         deadline.renew(QUIET_S)
@@ -131,12 +141,12 @@ def _describe(esp: Any) -> DetectedChip:
 
     chip = find_chip(esp.CHIP_NAME)
     if esp.secure_download_mode:
-        raise ToolError("the board is locked (secure download mode) and can neither be read nor flashed: use another")
+        raise Unusable("the board is locked (secure download mode) and can neither be read nor flashed: use another")
     description = one_line(esp.get_chip_description())
     revision = esp.get_chip_revision()
     cmds.attach_flash(esp)
     if esp.flash_id() in (0x000000, 0xFFFFFF):
-        raise ToolError(f"the {chip.esptool_name}'s flash does not answer: power the board off and on, and try again")
+        raise LinkLost(f"the {chip.esptool_name}'s flash does not answer: power the board off and on, and try again")
     size = cmds.detect_flash_size(esp)
     mac = ":".join(f"{byte:02x}" for byte in esp.read_mac("BASE_MAC"))
     return DetectedChip(
@@ -170,29 +180,42 @@ def _check_fit(parts: Sequence[_Part], found: DetectedChip, esp: Any, port: str)
         name, at = part.path.name, f"the board on {port} has {found.flash_bytes / 2**20:g} MB of flash"
         is_image = part.data[0] == _MAGIC and len(part.data) >= _HEADER_BYTES
         if is_image and (chip_id := int.from_bytes(part.data[12:14], "little")) != found.chip.image_chip_id:
-            raise ToolError(
+            raise Unusable(
                 f"{name} is for {chip_of_image(chip_id)}, the board on {port} is {found.description}: nothing was "
                 "written; take the image for this chip"
             )
         if part.offset == esp.BOOTLOADER_FLASH_OFFSET and not is_image:
-            raise ToolError(f"{name} is no ESP image (it does not begin with 0xe9): nothing was written; fetch it anew")
+            raise Unusable(f"{name} is no ESP image (it does not begin with 0xe9): nothing was written; fetch it anew")
         if not found.flash_bytes:
             continue
         if part.end > found.flash_bytes:
-            raise ToolError(f"flash too small: {name} reaches to {part.end / 2**20:.2f} MB, {at}; nothing was written")
+            raise Unusable(f"flash too small: {name} reaches to {part.end / 2**20:.2f} MB, {at}; nothing was written")
         wanted = _FLASH_MEGABYTES.get(part.data[3] >> 4, 0) if is_image else 0
         if part.offset == esp.BOOTLOADER_FLASH_OFFSET and wanted * 2**20 > found.flash_bytes:
-            raise ToolError(f"flash too small: {name} is made for {wanted} MB, {at}; nothing was written")
+            raise Unusable(f"flash too small: {name} is made for {wanted} MB, {at}; nothing was written")
 
 
 class _Deadline:
-    """An end to reading. esptool's own time-outs each wait for silence, which endless garbage never gives."""
+    """An end to reading. esptool's own time-outs each wait for silence, which endless garbage never gives.
 
-    def __init__(self, opened: Any, seconds: float) -> None:
+    Where writing is no longer wanted, reading ends too, although esptool would wait for minutes while flash is erased.
+    """
+
+    def __init__(self, opened: Any, seconds: float, is_wanted: Callable[[], bool]) -> None:
+        from serial import rfc2217
+
         self.renew(seconds)
         read = opened.read
+        can_be_looked_at = not isinstance(opened, rfc2217.Serial)  # which does not tell there that it was cut
 
         def bounded_read(size: int = 1) -> Any:
+            quiet_until = time.monotonic() + (opened.timeout or 0.0)
+            while size and can_be_looked_at and is_wanted() and not opened.in_waiting:
+                if time.monotonic() > quiet_until:
+                    return b""
+                time.sleep(_LOOK_S)
+            if not is_wanted():
+                raise _CallersError(LinkLost("writing was given up"))
             if time.monotonic() > self._end:
                 raise TimeoutError("no sense in what came")
             return read(size)
@@ -204,7 +227,9 @@ class _Deadline:
 
 
 @contextmanager
-def _connected(port: str, doing: str | Callable[[], str]) -> Iterator[tuple[_Deadline, Any]]:
+def _connected(
+    port: str, doing: str | Callable[[], str], is_wanted: Callable[[], bool] = lambda: True
+) -> Iterator[tuple[_Deadline, Any]]:
     """esptool's object for the board in its bootloader. Ends with the board restarted and the port closed."""
     from esptool import cmds
     from esptool.loader import DEFAULT_TIMEOUT
@@ -216,7 +241,7 @@ def _connected(port: str, doing: str | Callable[[], str]) -> Iterator[tuple[_Dea
     connected = False
     try:
         opened.timeout = DEFAULT_TIMEOUT  # else esptool changes it for each command: over rfc2217:// 28 s, not 4
-        deadline = _Deadline(opened, patience)
+        deadline = _Deadline(opened, patience, is_wanted)
         esp = cmds.detect_chip(opened, BAUD)
         connected = True
         deadline.renew(patience)
@@ -229,9 +254,18 @@ def _connected(port: str, doing: str | Callable[[], str]) -> Iterator[tuple[_Dea
         raise _explained(error, port, doing if isinstance(doing, str) else doing(), connected) from error
     finally:
         if connected and not port.startswith("socket://"):
-            with suppress(Exception):  # the board is gone, or does not listen: it has had its error
-                cmds.reset_chip(esp, "hard-reset")
+            _restart(esp, opened)
         close_port(opened, ResetMethod.NONE)  # the lines stay as esptool left them: the chip runs
+
+
+def _restart(esp: Any, opened: Any) -> None:
+    from esptool import cmds
+
+    try:
+        cmds.reset_chip(esp, "hard-reset")
+    except Exception:  # the board is gone, or does not listen: it has had its error
+        with suppress(Exception):
+            hard_reset(opened, ResetMethod.CLASSIC)
 
 
 def _explained(error: Exception, port: str, doing: str, connected: bool) -> ToolError:
@@ -239,20 +273,21 @@ def _explained(error: Exception, port: str, doing: str, connected: bool) -> Tool
 
     words = one_line(error)
     if isinstance(error, TimeoutError) and not connected:
-        return ToolError(f"no ESP32 bootloader on {port}: what comes makes no sense ({words}); {_BOOT_HINT}")
+        return LinkSilent(f"no ESP32 bootloader on {port}: what comes makes no sense ({words}); {_BOOT_HINT}")
     if not connected and not isinstance(error, OSError):
-        return ToolError(f"no ESP32 bootloader answers on {port} ({words}); {_BOOT_HINT}")
+        return LinkSilent(f"no ESP32 bootloader answers on {port} ({words}); {_BOOT_HINT}")
     if "requires chip revision" in words:
-        return ToolError(f"{words.partition(' Use --force')[0]}: nothing was written; build or fetch an image for it")
+        return Unusable(f"{words.partition(' Use --force')[0]}: nothing was written; build or fetch an image for it")
     if "MD5 of file does not match" in words or "Verification failed" in words or "flash region is empty" in words:
-        return ToolError(
+        return LinkLost(
             f"the flash on {port} does not hold what was written ({words}): try again; if it stays so, the "
             "flash is worn or the cable is bad"
         )
     if isinstance(error, (SerialException, OSError)) or "data stream stopped" in words or "No serial data" in words:
-        reason = words if isinstance(error, TimeoutError) else str(explain(error, port))
+        is_the_ports = isinstance(error, OSError) and not isinstance(error, TimeoutError)
+        reason = str(explain(error, port)) if is_the_ports else words
         return LinkLost(f"the board on {port} went away while {doing}: {reason}; plug it in and run the command again")
-    return ToolError(f"esptool failed on {port} while {doing}: {words}; try again, with a shorter cable if it stays so")
+    return LinkLost(f"esptool failed on {port} while {doing}: {words}; try again, with a shorter cable if it stays so")
 
 
 @functools.cache

@@ -11,12 +11,17 @@ from bench.errors import BoardError, LinkLost, ToolError
 from bench.esp32.connection import Connection
 from bench.labels import printable
 from bench.link import Link
-from bench.runners.exchange import Patience, Ready, ask_ready, wait_ready
+from bench.runners.exchange import SPEAKS_WITHIN_S, Patience, Ready, ask_ready, wait_ready
 from bench.runners.raw_repl import RawRepl
 from bench.virtual_board.profiles import PROFILES
 
 READY_S = 2.5  # a board that restarted says by then that it is ready
 HELLO_S = 1.5
+_LEAVE_RAW_REPL = b"\x02"  # MicroPython then shows its prompt, so that nobody waits for the suite; to the suite, noise
+# The boot ROM and the second-stage bootloader, where they find no program. Some flash is late at power-on, and then
+# found after all: only what comes after the ROM's last success counts.
+_LOADED = re.compile(r"entry 0x[0-9a-f]+")
+_NO_PROGRAM = re.compile(r"invalid header: 0x|csum err:0x|No bootable app partitions|waiting for download")
 # Asked twice on one line: a damaged answer is none. sys.version ends in "MicroPython v1.26.1 on 2025-09-11".
 _QUESTION = """\
 import sys, machine
@@ -59,15 +64,19 @@ def identify(connection: Connection, patience: Patience, *, restart: bool = True
     ToolError where the port cannot be used, LinkLost where it is not there or breaks.
     """
     with connection.open(restart=restart) as link:
-        return _suite(link, starts=restart and connection.restarts) or _micropython(link, patience)
+        found = _suite(link)
+        if found is not None or _has_no_program(link):
+            return found
+        return _micropython(link, patience)
 
 
-def _suite(link: Link, *, starts: bool) -> Found | None:
+def _suite(link: Link) -> Found | None:
     link.watch_for(_PROMPT)  # where MicroPython says that it is there, nobody waits for the suite
-    ready = _ready(link, asked=False) if starts else None
-    link.watch_for({})
-    if ready is None and ">>> " not in link.transcript:
+    ready = _ready(link, asked=False) if link.speaks_first(SPEAKS_WITHIN_S) else None
+    if ready is None and ">>> " not in link.transcript and not _has_no_program(link):
+        link.write(_LEAVE_RAW_REPL)
         ready = _ready(link, asked=True)
+    link.watch_for({})
     return Found("arduino", ready.said) if ready and ready.said.get("language") == "arduino" else None
 
 
@@ -79,6 +88,11 @@ def _ready(link: Link, *, asked: bool) -> Ready | None:
     except LinkLost:
         _still_open(link)
         return None
+
+
+def _has_no_program(link: Link) -> bool:
+    """Whether the chip itself says that it found nothing to run: then nobody is there to be asked."""
+    return _NO_PROGRAM.search(_LOADED.split(link.transcript)[-1]) is not None
 
 
 def _micropython(link: Link, patience: Patience) -> Found | None:

@@ -75,6 +75,11 @@ class BuiltPrograms:
         self._sha256 = sha256
         self._transfer = transfer
 
+    def check(self) -> None:
+        """InputError for a person's own firmware that cannot be used: before anything is built or fetched."""
+        if self._firmware is not None:
+            self._own_firmware(self._firmware)
+
     def prepare(self, name: str, log: Log) -> Program:
         """Build or fetch it, unless the cache has it. InputError, ToolError as the builder and the store raise them."""
         return self._micropython(log) if name == "micropython" else self._suite(name, log)
@@ -97,11 +102,9 @@ class BuiltPrograms:
 
     def _micropython(self, log: Log) -> Program:
         from bench.esp32.firmware_store import fetch_firmware
-        from bench.esp32.micropython_firmware import read_firmware
 
         if self._firmware is not None:
-            firmware = read_firmware(self._firmware, self._chip)
-            _check_sha256(firmware, self._sha256)
+            firmware = self._own_firmware(self._firmware)
         else:
             firmware = fetch_firmware(
                 self._chip,
@@ -117,6 +120,13 @@ class BuiltPrograms:
         del facts["path"]  # says something of this computer only
         image = Image(firmware.sha256[:12], facts)
         return Program(image, "micropython", firmware.banner, [(firmware.offset, firmware.path)], firmware.machine)
+
+    def _own_firmware(self, path: Path) -> MicroPythonFirmware:
+        from bench.esp32.micropython_firmware import read_firmware
+
+        firmware = read_firmware(path, self._chip)
+        _check_sha256(firmware, self._sha256)
+        return firmware
 
 
 class FoundPrograms:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bench.board import Board, Image
 from bench.errors import LinkSilent
@@ -11,6 +11,7 @@ from bench.link import Link
 from bench.plan import Figures, Measurement
 from bench.runners.exchange import (
     RESTART_SIGNS,
+    SPEAKS_WITHIN_S,
     DamagedLines,
     Patience,
     Ready,
@@ -53,10 +54,10 @@ class ArduinoRunner:
         boot_s = self._patience.boot_s
         if not self._board.line_may_fail:
             return wait_ready(link, boot_s)
-        try:
-            return wait_ready(link, min(STARTS_WITHIN_S, boot_s))
-        except (DamagedLines, LinkSilent):
-            return ask_ready(link, boot_s)
+        with suppress(DamagedLines, LinkSilent):
+            if link.speaks_first(min(SPEAKS_WITHIN_S, boot_s)):
+                return wait_ready(link, min(STARTS_WITHIN_S, boot_s))
+        return ask_ready(link, boot_s)
 
 
 class ArduinoChannel:

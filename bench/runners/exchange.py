@@ -18,6 +18,8 @@ from bench.plan import DEFAULT_TIMEOUT_S, Figures, Measurement, Memory, Sample
 from bench.variants import collects, emitter_of
 from bench.wire import PROTOCOL_VERSION, Event, WireError, format_line, parse_line
 
+SPEAKS_WITHIN_S = 0.5  # a board that restarted prints its boot ROM's text by then; another one is not waited for
+ASK_AGAIN_S = 1.0  # what is sent to a board while it boots is lost
 OVERALL_TIMEOUT_FACTOR = 10  # a board that goes on to send signs of life, but never ends
 _TRACEBACK_LINE = re.compile(r'File "<(?:stdin|string)>", line (\d+)')
 _SHOWN = 160  # characters of a transcript in a message
@@ -111,6 +113,8 @@ def wait_ready(link: Link, timeout_s: float, request_id: int = 0) -> Ready:
             raise DamagedLines("the board's ready line came damaged")
         answered = event.fields.get("id", "0")
         if event.name == "error" and answered in ("0", str(request_id)):
+            if event.fields.get("code") == "bad_command":
+                raise DamagedLines(f"the board did not understand what it was asked: {_shown(event)}")
             raise BoardError(f"the board refuses to start: {_shown(event)}")
         if event.name == "ready" and answered == str(request_id):
             return Ready(dict(event.fields))
@@ -121,8 +125,15 @@ def wait_ready(link: Link, timeout_s: float, request_id: int = 0) -> Ready:
 def ask_ready(link: Link, timeout_s: float) -> Ready:
     """The ready line of a suite that runs already and has no reason to say it. Raises as `wait_ready` does."""
     request_id = next(request_ids)
-    link.write(b"\r\n" + format_line("hello", {"id": request_id}))  # the line's end closes what lay there half typed
-    return wait_ready(link, timeout_s, request_id)
+    deadline = time.monotonic() + timeout_s
+    while True:
+        link.write(b"\r\n" + format_line("hello", {"id": request_id}))  # the line's end closes what lay half typed
+        left = deadline - time.monotonic()
+        try:
+            return wait_ready(link, min(left, ASK_AGAIN_S), request_id)
+        except (LinkSilent, DamagedLines) as error:
+            if left <= ASK_AGAIN_S:
+                raise type(error)(f"{error}; it was asked for {timeout_s:g} s") from error
 
 
 def check_ready(ready: Ready, facts: BoardFacts, language: str, image: str | None = None) -> None:

@@ -13,13 +13,21 @@ from bench.link import Link
 from bench.mpy_program import program
 from bench.plan import Figures, Measurement
 from bench.runners.checked_upload import CheckedUpload
-from bench.runners.exchange import RESTART_SIGNS, Patience, check_ready, collect, heard, request_ids, wait_ready
+from bench.runners.exchange import (
+    RESTART_SIGNS,
+    SPEAKS_WITHIN_S,
+    Patience,
+    check_ready,
+    collect,
+    heard,
+    request_ids,
+    wait_ready,
+)
 from bench.runners.raw_repl import RawRepl
 from bench.variants import collects
 from bench.wire import WireError, parse_line
 
 PROMPT = b">>> "
-SPEAKS_WITHIN_S = 0.5  # a board that restarted prints its boot ROM's text by then; another one is not waited for
 PROMPT_S = 3.0  # a board that shows no prompt by then runs a program of its own
 # The raw REPL ends a program's output so. Whoever still waits for lines then has missed them, or none were sent.
 _PROGRAM_ENDED = {re.compile(rb"\x04"): "the program on the board ended without telling a result"}
@@ -56,7 +64,7 @@ class UploadMode:
 
 def enter_repl(link: Link, repl: RawRepl, patience: Patience) -> None:
     """To the raw REPL of a board that boots, or runs whatever a person left on it. LinkLost where there is none."""
-    if link.hears_something(min(SPEAKS_WITHIN_S, patience.boot_s)):
+    if link.speaks_first(min(SPEAKS_WITHIN_S, patience.boot_s)):
         with suppress(LinkSilent):
             link.read_until(PROMPT, min(PROMPT_S, patience.boot_s))
     repl.enter_from_anything(patience.back_off_s)

@@ -17,6 +17,7 @@ ENTRY_ATTEMPTS = 3
 _BANNER = b"raw REPL; CTRL-B to exit\r\n"
 _CTRL_A, _CTRL_B, _CTRL_C, _CTRL_D = b"\x01", b"\x02", b"\x03", b"\x04"
 _QUIET_S = 0.1  # so long must a board say nothing, before what it says is taken for an answer
+_BOOT_PY_S = 2.0  # so long may a person's boot.py take, before it is ended
 _SHOWN = 200  # characters of a transcript in a message
 
 
@@ -77,8 +78,12 @@ class RawRepl(SerialTransport):  # type: ignore[misc]
         link.write(b"\r" + _CTRL_A)
         link.read_until(_BANNER + b">", self._answer_s)
         link.write(_CTRL_D)
-        link.read_until(b"soft reboot\r\n", self._answer_s)  # then boot.py may print
-        link.read_until(_BANNER, self._answer_s)
+        link.read_until(b"soft reboot\r\n", self._answer_s)  # then boot.py runs, and may print
+        try:
+            link.read_until(_BANNER, min(_BOOT_PY_S, self._answer_s))
+        except LinkSilent:  # a boot.py that waits for a network, or never ends
+            link.write(_CTRL_C)
+            link.read_until(_BANNER, self._answer_s)
 
     def run_file(self, name: str, source: str) -> str:
         """Execute a script to its end; what it printed. BoardError names the script, its line and the exception."""
