@@ -15,9 +15,9 @@ from bench.workflow.context import Context
 from bench.workflow.parts import Row
 from bench.workflow.repl_dialogue import FriendlyRepl
 from bench.workflow.repl_expressions import EXPRESSIONS
-from tests.test_esp32_board import Bench, _banner, bench
+from tests.test_esp32_board import Bench, bench
 
-__all__ = ["_banner", "bench"]  # fixtures
+__all__ = ["bench"]  # a fixture
 CATALOGUE = load_catalogue()
 
 

@@ -11,9 +11,9 @@ from bench.virtual_board.board import VirtualBoard
 from bench.workflow.context import Context
 from bench.workflow.parts import Row, find_part
 from bench.workflow.storage import elf_of
-from tests.test_esp32_board import Bench, VirtualPrograms, _banner
+from tests.test_esp32_board import Bench
+from tests.virtual_programs import VirtualPrograms
 
-__all__ = ["_banner"]  # a fixture: what the firmware says of itself
 CATALOGUE = load_catalogue()
 LANGUAGES = ("arduino", "micropython")
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from types import TracebackType
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from bench import paths
+from bench.cli.live import Live
 from bench.plan import Measurement
 from bench.results import SAMPLES_FILE
 from bench.session import Failure
@@ -29,13 +20,11 @@ PLAIN_STEP = 10  # without a terminal: a line each ten measurements
 TRANSFER_STEP = 25  # and one each so many percent of a transfer
 
 
-class RunProgress:
-    """A `bench.runs.Watcher` that draws to standard error, so that standard output stays the result's."""
+class RunProgress(Live):
+    """A `bench.runs.Watcher`, and who is told how files go to a board."""
 
     def __init__(self, doing: str = "measuring") -> None:
-        self._doing = doing
-        self._console = Console(stderr=True)
-        self._bar = Progress(
+        super().__init__(
             TextColumn("[bold]{task.description}"),
             BarColumn(),
             TaskProgressColumn(),
@@ -43,28 +32,14 @@ class RunProgress:
             TimeElapsedColumn(),
             TextColumn("left about"),
             TimeRemainingColumn(elapsed_when_finished=False),
-            console=self._console,
-            disable=not self._console.is_terminal,
+            transient=False,
         )
-        self._task = self._bar.add_task("preparing", total=None)
+        self._doing = doing
         self._weights: dict[tuple[str, str, str, int], int] = {}
         self._transfer: TaskID | None = None
         self._last_transfer = ("", -1)
         self._total = 0
         self._done = 0
-
-    def __enter__(self) -> RunProgress:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def log(self, text: str) -> None:
-        """A line on what is being prepared."""
-        self._console.print(escape(text), style="dim", highlight=False)
 
     def transfer(self, what: str, done: int, total: int) -> None:
         """How far a file is on its way to the board, or from the network."""
