@@ -126,6 +126,8 @@ class Session:
                 if isinstance(error, WorkloadHangs) and not may_be_the_line:
                     self._failed(measurement, error)
                     return
+                if self._stopping.is_set():  # it was told to end, and did
+                    return
                 may_be_the_line = may_be_the_line and not isinstance(error, WorkloadHangs)
                 lost = error
                 with self._lock:

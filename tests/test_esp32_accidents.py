@@ -24,6 +24,7 @@ from bench.esp32.attach import Wanted, attach
 from bench.esp32.board import Esp32Board
 from bench.esp32.checkup import examine_board
 from bench.esp32.chips import CHIPS
+from bench.esp32.claim import claimed
 from bench.esp32.connection import Connection
 from bench.esp32.identify import identify
 from bench.esp32.ports import PortChoice
@@ -33,6 +34,7 @@ from bench.results import read_facts, read_rows
 from bench.runners.exchange import Patience
 from bench.runners.raw_repl import RawRepl
 from bench.runs import Choices, Silent, new_run
+from bench.serial_port import holders
 from bench.side_by_side import GRACE_S, side_by_side
 from bench.virtual_board.board import MIN_TICKS, VirtualBoard
 from tests.conftest import Project
@@ -320,7 +322,9 @@ STRANGERS = {
 }
 
 
-@pytest.mark.parametrize("kind", ["silent", "garbage", pytest.param("echo", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "kind", ["silent", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("garbage", "echo"))]
+)
 def test_a_port_without_a_board_is_said_to_be_one(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.esp32.attach.KNOWN", SHORT)
     monkeypatch.setattr("bench.esp32.checkup.KNOWN", SHORT)
@@ -348,18 +352,29 @@ def test_a_second_bench_on_one_board_is_refused_and_the_first_goes_on(
 ) -> None:
     with emulated(programs, "micropython", port) as esp:
         samples = project.results / "first" / "samples.csv"
-        first = project.start(
-            "run", "--port", name_of(esp), "--no-flash", "--fresh", "--out", "results/first", "-g", "control"
-        )
+        choices = ("-w", "fib", "-w", "sieve", "-w", "crc32", "--fresh", "--out", "results/first")
+        first = project.start("run", "--port", name_of(esp), "--no-flash", *choices)
         wait_until(lambda: samples.exists() and samples.read_text().count("\n") > 1, "the first measurement")
         second = project.bench("run", "--port", name_of(esp), "--out", "results/second")
         doctor = project.bench("doctor", "--port", name_of(esp))
         assert first.poll() is None, "else nothing was tried"
+        os.kill(first.pid, signal.SIGINT)
         first.communicate(timeout=60)
     assert "another bench uses the board on" in error_line(second) and second.returncode == 3
     assert "another bench uses the board on" in doctor.stdout and doctor.returncode == 3
-    assert first.returncode == 0 and not (project.results / "second").exists()
-    assert read_facts(project.results / "first")["retries"] == 0
+    assert not (project.results / "second").exists()
+    assert read_rows(project.results / "first") and read_facts(project.results / "first")["retries"] == 0
+
+
+def test_a_port_that_another_program_reads_along_is_busy(tmp_path: Path) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    with subprocess.Popen(["tail", "-f", str(port)], stdout=subprocess.DEVNULL) as reader:
+        wait_until(lambda: holders(str(port)), "tail to have it open")
+        words = rf"is busy: tail \(process {reader.pid}\) has it open; close that"
+        with pytest.raises(ToolError, match=words), claimed(PortChoice(str(port))):
+            pass
+        reader.kill()
 
 
 # ---- A board that goes away or has a will of its own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ from bench.serial_port import BAUD
 
 FIRST_BOOT = Patience(boot_s=20.0, answer_s=5.0)  # a fresh MicroPython formats its file system first
 KNOWN = Patience(boot_s=10.0, answer_s=3.0)
+# MicroPython's first boot formats its file system. A restart in the middle, which on some systems comes with every
+# opening of the port, leaves one that its frozen boot code complains of for ever.
+FORMATTING_S = 4.0
 WRITE_ATTEMPTS = 3  # the later ones at the speed that every cable bears
 
 
@@ -50,7 +54,7 @@ class Esp32Board:
         self._prepared: dict[str, Program] = {}
         self._loaded: str | None = None  # the program that is known to be on the board
         self._failed_writes = 0  # in a row
-        self._aborted = False
+        self._aborted = threading.Event()
         self._link: Link | None = None  # the last one
 
     @property
@@ -70,7 +74,7 @@ class Esp32Board:
         LinkLost where the board is away, ToolError where its port cannot be used, Unusable where the program cannot be
         put on it.
         """
-        if self._aborted:
+        if self._aborted.is_set():
             raise LinkLost("the board was told to stop")
         if self._loaded != program:
             self._load(program)
@@ -98,12 +102,12 @@ class Esp32Board:
 
     def abort(self) -> None:
         """Let go of the board, which is restarted where its port has a line for that, and boot nothing more."""
-        self._aborted = True
+        self._aborted.set()
         if self._link is not None:
             self._link.stop()
 
     def _is_wanted(self) -> bool:
-        return not self._aborted
+        return not self._aborted.is_set()
 
     def _load(self, name: str) -> None:
         program = self._prepared[name]
@@ -127,7 +131,7 @@ class Esp32Board:
                 is_wanted=self._is_wanted,
             )
         except LinkLost as error:
-            if self._aborted:
+            if self._aborted.is_set():
                 raise
             self._failed_writes += 1
             if self._failed_writes >= WRITE_ATTEMPTS:
@@ -138,6 +142,8 @@ class Esp32Board:
             raise Unusable(str(error)) from error
         self.flashed.append(name)
         self._failed_writes = 0
+        if program.language == "micropython":
+            self._aborted.wait(FORMATTING_S)
         self._check_running(name, program)
 
     def _check_running(self, name: str, program: Program) -> None:
@@ -148,5 +154,6 @@ class Esp32Board:
                 return
         raise Unusable(
             f"{name} was written and the flash holds it, yet the board then runs {found or 'neither program'}, "
-            f"expected {program.identity}: press RESET (EN) and try again, see docs/hardware-checklist.md"
+            f"expected {program.identity}: press RESET (EN) and try again; a main.py of your own that sleeps or "
+            "restarts goes with --erase; see docs/hardware-checklist.md"
         )

@@ -19,11 +19,12 @@ from bench.errors import ToolError
 from bench.esp32.chips import ESPRESSIF_VID
 from bench.esp32.ports import PortChoice
 from bench.labels import printable
+from bench.serial_port import holders
 
 
 @contextmanager
 def claimed(choice: PortChoice) -> Iterator[None]:
-    """Keeps other processes of bench away from the board; ToolError where another one has it."""
+    """Keeps other processes of bench away from the board; ToolError where another one, or any program, has it."""
     lock = FileLock(_folder() / f"{hashlib.sha256(_board(choice).encode()).hexdigest()[:16]}.lock")
     try:
         lock.acquire(timeout=0)
@@ -34,9 +35,20 @@ def claimed(choice: PortChoice) -> Iterator[None]:
     except OSError:  # no place for locks: the port's own exclusion has to do
         pass
     try:
+        _check_free(choice)
         yield
     finally:
         lock.release()
+
+
+def _check_free(choice: PortChoice) -> None:
+    """Not every program that opens a port closes it to others: `cat`, and minicom, read along what comes for us."""
+    if os.path.realpath(choice.port).startswith("/dev/pts/"):  # whose other end needs them open
+        return
+    if who := holders(choice.port):
+        raise ToolError(
+            f"the port {printable(choice.port, 100)} is busy: {', '.join(who)} has it open; close that and try again"
+        )
 
 
 def _board(choice: PortChoice) -> str:
