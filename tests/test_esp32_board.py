@@ -321,7 +321,7 @@ def test_the_doctor_goes_up_to_a_trial_in_the_language_that_is_there(
 
 
 def test_the_doctor_finds_the_chip_of_a_blank_board(bench: Bench) -> None:
-    with bench.esp("rfc2217") as esp:
+    with bench.esp() as esp:
         findings = list(examine_board(Wanted(port=esp.port_name(), flash=False)))
     text = "\n".join(f"{finding.what}: {finding.found}" for finding in findings)
     assert "program: neither the C++ suite nor MicroPython" in text

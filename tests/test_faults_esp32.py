@@ -14,7 +14,7 @@ from tests.faulty_esp32 import Esp32Trial, case_of, prepared_esp32
 from tests.faulty_runs import prepare_trials
 from tests.line_faults import PHASES
 
-FAST = (1, 2, 3, 4, 5, 8, 12, 13, 15, 16, 17, 20)
+FAST = (1, 2, 3, 4, 5, 8, 12, 13, 15, 17, 20, 22)
 
 
 @pytest.fixture(scope="module")
