@@ -346,7 +346,7 @@ def test_the_doctor_does_not_take_a_port_without_a_board_for_well(kind: str) -> 
     assert findings[-1].mend and "no ESP32 bootloader" in findings[-1].found
 
 
-@pytest.mark.parametrize("port", ["pty", "tcp"])
+@pytest.mark.parametrize("port", ["pty", pytest.param("tcp", marks=pytest.mark.slow)])
 def test_a_second_bench_on_one_board_is_refused_and_the_first_goes_on(
     project: Project, programs: VirtualPrograms, port: str
 ) -> None:

@@ -83,6 +83,7 @@ def test_everything_is_fetched_once_with_progress(registry: Registry, project: P
     assert registry.asked == [], "what is installed needs no network"
 
 
+@pytest.mark.slow
 def test_a_download_that_is_cut_off_leaves_no_package(registry: Registry, project: Path, tmp_path: Path) -> None:
     registry.cut = 1000
     why = r"could not install what esp32 needs: .*Connection broken.*run the command again"
@@ -126,6 +127,7 @@ def test_a_registry_that_is_silent_is_given_up_within_seconds(
     assert time.monotonic() - began < platformio_packages.REACH_S + 2
 
 
+@pytest.mark.slow
 def test_a_board_that_shares_a_doubtful_package_installs_it_anew_and_without_a_network_says_so(
     registry: Registry, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -157,7 +157,14 @@ def test_a_sketch_that_does_not_build_costs_its_part_and_no_other(project: Proje
     assert "sieve does not build" in (Path(run) / "report.html").read_text()
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_what_is_finished_survives_and_the_rest_is_measured_then(project: Project, how: signal.Signals) -> None:
     run = project.results / "r"
     assert project.bench(*RUN, str(run)).returncode == 0

@@ -72,6 +72,9 @@ def own(folder: Path, script: str | None = None, sketch: str | None = None) -> d
     return {"sieve": replace(CATALOGUE["sieve"], root=folder)}
 
 
+@pytest.mark.parametrize(
+    "any_board", ["virtual-esp32", pytest.param("virtual-esp32c3", marks=pytest.mark.slow)], indirect=True
+)
 def test_a_second_measurement_gives_the_same(any_board: VirtualBoard) -> None:
     first = rows_of(any_board, "fib", fresh=True)
     assert exact(first) == exact(rows_of(any_board, "fib", fresh=True))

@@ -28,6 +28,7 @@ def bench(board: VirtualBoard, tmp_path: Path) -> Bench:
     return Bench(VirtualPrograms(board, tmp_path))
 
 
+@pytest.mark.slow
 def test_memory_is_measured_over_a_line_as_on_the_virtual_board(bench: Bench, board: VirtualBoard) -> None:
     """What a checked upload leaves on the heap moves figures by some blocks, and no more."""
     images = {name: board.prepare(name, lambda text: None) for name in LANGUAGES}

@@ -119,6 +119,9 @@ def exchanges(board: VirtualBoard) -> list[Row]:
     ]
 
 
+@pytest.mark.parametrize(
+    "any_board", ["virtual-esp32", pytest.param("virtual-esp32c3", marks=pytest.mark.slow)], indirect=True
+)
 def test_a_second_measurement_gives_the_same_bytes_and_ticks(any_board: VirtualBoard) -> None:
     first, second = exchanges(any_board), exchanges(any_board)
     columns = (*PART.keys, *PART.exact)

@@ -59,6 +59,9 @@ def sizes(rows: Sequence[Row], **where: object) -> dict[str, int]:
     return {str(row.get("name", row.get("figure"))): cast(int, row["bytes"]) for row in found}
 
 
+@pytest.mark.parametrize(
+    "any_board", ["virtual-esp32", pytest.param("virtual-esp32c3", marks=pytest.mark.slow)], indirect=True
+)
 @pytest.mark.parametrize("part", ["storage", "memory"])
 def test_a_second_measurement_gives_the_same_to_the_last_byte(any_board: VirtualBoard, part: str) -> None:
     names = ("sieve", "crc32")
