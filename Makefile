@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BENCH := $(VENV)/bin/bench
 INSTALLED := $(VENV)/.installed
+# Tests wait for boards, time-outs and lines for a good part of their time: one process more than there are processors.
+TEST_JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 
 .PHONY: bench test test-slow check setup lock speed verify reference workflow anatomy scale faults notebook docs clean help
 
@@ -14,7 +16,7 @@ bench: setup     ## measure all workloads in both languages on the virtual board
 
 test: setup check  ## lint, type check, and all tests but the slow ones
 	@sh tools/install_system_packages.sh test
-	$(VENV)/bin/python -m pytest -n logical --dist loadfile -m "not slow"
+	$(VENV)/bin/python -m pytest -n $(TEST_JOBS) --dist loadfile -m "not slow"
 
 test-slow: setup ## the tests that take minutes
 	$(VENV)/bin/python -m pytest -m slow
