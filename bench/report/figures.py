@@ -221,5 +221,12 @@ def number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def count_cell(value: Any) -> Cell:
+    """A whole number in groups of three; a dash where there is none."""
+    if value is None or pd.isna(value):
+        return Cell("-")
+    return Cell(f"{float(value):,.0f}".replace(",", " "), float(value))
+
+
 def _padded(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
     return cells + (Cell(""),) * (width - len(cells))

@@ -8,7 +8,7 @@ from bench.charts import workflow_compiling as chart
 from bench.errors import InputError
 from bench.labels import LANGUAGE_NAMES, ratio_text, ticks_text, unit_text
 from bench.report.blocks import Block, Bullets, Cell, Table, Text, clean
-from bench.report.figures import RunFigures, number
+from bench.report.figures import RunFigures, count_cell, number
 from bench.variants import HEADLINE_VARIANT
 
 _COLUMNS = {  # what is shown of a row, and its heading
@@ -97,9 +97,9 @@ def _table(figures: RunFigures, table: pd.DataFrame) -> Table:
             Cell(clean(row["workload"])),
             Cell(LANGUAGE_NAMES.get(row["language"], clean(row["language"]))),
             Cell(clean(row["variant"])),
-            *(_count(row[column]) for column in _COLUMNS),
+            *(count_cell(row[column]) for column in _COLUMNS),
             *(_milliseconds(row[column]) for column in ("host_compile_s", "host_compile_iqr_s")),
-            _count(row["host_compile_n"]),
+            count_cell(row["host_compile_n"]),
         )
         for row in table.to_dict("records")
     )
@@ -112,13 +112,6 @@ def _table(figures: RunFigures, table: pd.DataFrame) -> Table:
         rows=rows,
         folded="Table of what compiling each script and sketch takes",
     )
-
-
-def _count(value: object) -> Cell:
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return Cell("-")
-    figure = float(str(value))
-    return Cell(f"{figure:,.0f}".replace(",", " "), figure)
 
 
 def _milliseconds(value: object) -> Cell:

@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 
 from bench.charts.workflow_edit_to_run import SCENARIOS, STEPS, WAYS, seconds_text
-from bench.labels import ticks_text
 from bench.report.blocks import Block, Bullets, Cell, Table, Text, clean
-from bench.report.figures import RunFigures, number
+from bench.report.figures import RunFigures, count_cell, number
 from bench.workflow.generated import SIZES as LINES
 from bench.workflow.line_times import BLOCK_ERASE_S, PAGE_PROGRAM_S, SECTOR_ERASE_S
 
@@ -72,13 +71,13 @@ def _totals_table(table: pd.DataFrame, figures: RunFigures) -> Table:
             Cell(SCENARIOS.get(row["scenario"], clean(row["scenario"]))),
             Cell(clean(row["size"])),
             Cell(WAYS.get(row["way"], clean(row["way"]))),
-            _count(row["baud"]),
+            count_cell(row["baud"]),
             _seconds(row["time_s"]),
             _seconds(row["time_iqr_s"]),
             Cell(clean(row["how"])),
-            _count(row["bytes"]),
-            _count(row["files"]),
-            _count(row["instructions"]),
+            count_cell(row["bytes"]),
+            count_cell(row["files"]),
+            count_cell(row["instructions"]),
         )
         for row in rows.to_dict("records")
     ]
@@ -101,13 +100,13 @@ def _steps_table(table: pd.DataFrame, figures: RunFigures) -> Table:
             Cell(clean(row["size"])),
             Cell(WAYS.get(row["way"], clean(row["way"]))),
             Cell(_STEP_NAMES.get(row["step"], clean(row["step"]))),
-            _count(row["baud"]),
+            count_cell(row["baud"]),
             Cell(clean(row["how"])),
             _seconds(row["time_s"]),
             _seconds(row["time_iqr_s"]),
             Cell("yes" if row["in_total"] == 1 else "no"),
-            _count(row["instructions"]),
-            _count(row["bytes"]),
+            count_cell(row["instructions"]),
+            count_cell(row["bytes"]),
         )
         for row in rows.to_dict("records")
     ]
@@ -155,7 +154,3 @@ def _repetitions(rows: pd.DataFrame) -> str:
 
 def _seconds(value: Any) -> Cell:
     return Cell("-") if pd.isna(value) else Cell(seconds_text(float(value)), number(float(value)))
-
-
-def _count(value: Any) -> Cell:
-    return Cell("-") if pd.isna(value) else Cell(ticks_text(float(value)).removesuffix(".0"), float(value))

@@ -7,7 +7,7 @@ import pandas as pd
 from bench.charts.workflow_repl import STEP_NAMES, WAY_NAMES, seconds_text
 from bench.labels import unit_text
 from bench.report.blocks import Block, Cell, Table, Text, clean
-from bench.report.figures import RunFigures, number
+from bench.report.figures import RunFigures, count_cell, number
 from bench.workflow.repl import ATTEMPT, TYPED_A_MINUTE
 from bench.workflow.repl_expressions import EXPRESSIONS
 
@@ -45,7 +45,7 @@ def _attempts(figures: RunFigures, table: pd.DataFrame) -> Table:
             (
                 Cell(clean(row["expression"])),
                 Cell(WAY_NAMES.get(row["way"], clean(row["way"]))),
-                _count(row["baud"]),
+                count_cell(row["baud"]),
                 Cell(seconds_text(row["time_s"]), number(row["time_s"])),
                 Cell(seconds_text(rest), number(rest)),
                 Cell(f"{row['per_minute']:.1f}", number(row["per_minute"])),
@@ -65,11 +65,11 @@ def _steps(figures: RunFigures, table: pd.DataFrame) -> Table:
             Cell(clean(row["expression"])),
             Cell(WAY_NAMES.get(row["way"], clean(row["way"]))),
             Cell(STEP_NAMES.get(row["step"], clean(row["step"]))),
-            _count(row["baud"]),
+            count_cell(row["baud"]),
             Cell(clean(row["how"]) + ("" if row["in_total"] else ", not counted")),
-            *(_count(row[column]) for column in ("sent_bytes", "received_bytes", "ticks")),
+            *(count_cell(row[column]) for column in ("sent_bytes", "received_bytes", "ticks")),
             *(_time(row[column]) for column in ("time_s", "time_iqr_s")),
-            _count(row["time_n"]),
+            count_cell(row["time_n"]),
         )
         for row in table[table["step"] != ATTEMPT].to_dict("records")
     ]
@@ -84,13 +84,6 @@ def _steps(figures: RunFigures, table: pd.DataFrame) -> Table:
         rows=tuple(rows),
         folded="Table of the steps of each attempt",
     )  # fmt: skip
-
-
-def _count(value: object) -> Cell:
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return Cell("-")
-    figure = float(str(value))
-    return Cell(f"{figure:,.0f}".replace(",", " "), figure)
 
 
 def _time(value: object) -> Cell:
