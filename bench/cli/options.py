@@ -93,6 +93,13 @@ def run_argument(function: F) -> F:
     return click.argument("run", metavar="RUN", shell_complete=complete_runs)(function)
 
 
+def board_of(folder: Path) -> str:
+    """The name of the board that a run was made on. InputError where the folder is no run."""
+    from bench.results import read_facts
+
+    return str(read_facts(folder)["board"].get("name"))
+
+
 def find_run(run: str) -> Path:
     """The folder that a person means by a path or a run's name."""
     path = Path(run)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.cli.options import (
+    board_of,
     catalogue_option,
     complete_any_boards,
     complete_variants,
@@ -98,7 +99,7 @@ def command(
     A real board is built for, written to and measured; --board virtual-esp32 needs none. Ends with the paths of what it
     wrote. The exit code is 0 only where every measurement has its figure.
     """
-    from bench.cli.run_board import opened, wanted_board
+    from bench.cli.run_board import claimed_board, opened, wanted_board
     from bench.paths import require_checkout
     from bench.runs import Choices, check_choices, new_run, resume_run
 
@@ -107,7 +108,7 @@ def command(
     if resume is not None:
         _refuse_beside_resume(ctx)
         folder = find_run(resume)
-        board, layouts = _board_of(folder), _layouts_of(folder)
+        board, layouts = board_of(folder), _layouts_of(folder)
     wanted = wanted_board(
         board, port=port, serial_number=serial_number, no_flash=no_flash, erase=erase, firmware=firmware,
         micropython=micropython, firmware_sha256=firmware_sha256, catalogue=catalogue,
@@ -131,7 +132,8 @@ def command(
     if everything and not finished.left:  # with one language there is nothing to set against each other
         from bench.cli.workflow import measure_into
 
-        status = measure_into(finished.path, its_board, catalogue, fresh=fresh, quick=quick)
+        with claimed_board(board, wanted):
+            status = measure_into(finished.path, its_board, catalogue, fresh=fresh, quick=quick)
     return max(status, _conclude(finished, charts, report))
 
 
@@ -140,12 +142,6 @@ def _refuse_beside_resume(ctx: click.Context) -> None:
     for name in fixed:
         if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--resume keeps the run's own choices: leave out {name!r}")
-
-
-def _board_of(folder: Path) -> str:
-    from bench.results import read_facts
-
-    return str(read_facts(folder)["board"].get("name"))
 
 
 def _layouts_of(folder: Path) -> int:

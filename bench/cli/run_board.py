@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,10 +36,14 @@ def opened(board: str | None, wanted: Wanted, only: str, layouts: int) -> Iterat
             yield VirtualBoard(str(board), catalogue=wanted.own_catalogue), only, progress
         return
     _check_no_flash(wanted, layouts)
-    choice = choose_port(wanted.port, wanted.serial_number)
-    with RunProgress() as progress, claimed(choice):
+    with RunProgress() as progress, claimed_board(board, wanted):
         attached = attach(wanted, progress.log, progress.transfer)
         yield attached.board, _language(attached, only, progress), progress
+
+
+def claimed_board(board: str | None, wanted: Wanted) -> AbstractContextManager[None]:
+    """Keeps other processes of bench away from a real board; a virtual one is everybody's."""
+    return nullcontext() if is_virtual(board, wanted) else claimed(choose_port(wanted.port, wanted.serial_number))
 
 
 def is_virtual(board: str | None, wanted: Wanted) -> bool:

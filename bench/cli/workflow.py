@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from bench.cli.options import catalogue_option, complete_any_boards, complete_runs, find_run, port_options
+from bench.cli.options import board_of, catalogue_option, complete_any_boards, complete_runs, find_run, port_options
 from bench.workflow.context import DEFAULT_REPETITIONS
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def command(
     code 0: every part has its figures; with --verify: every exact figure is as before, 1: one is not.
     """
     from bench.catalogue import load_catalogue
-    from bench.cli.run_board import wanted_board
+    from bench.cli.run_board import claimed_board, wanted_board
     from bench.cli.workflow_progress import WorkflowProgress
     from bench.paths import require_checkout
     from bench.workflow.parts import concerned, find_part, known_parts
@@ -90,14 +90,15 @@ def command(
         _show_claims(find_run(str(run)))
         return 0
     if run is not None:
-        board = _board_of(find_run(run))
+        board = board_of(find_run(run))
     wanted = wanted_board(
         board, port=port, serial_number=serial_number, no_flash=False, erase=False, firmware=firmware,
         micropython=micropython, firmware_sha256=None, catalogue=catalogue,
     )  # fmt: skip
     folder, status = (find_run(run), 0) if run is not None else _quick_run(board, wanted, out)
-    with WorkflowProgress() as progress:
-        its_board = _attached(board or _board_of(folder), wanted, progress)
+    board = board or board_of(folder)
+    with WorkflowProgress() as progress, claimed_board(board, wanted):
+        its_board = _attached(board, wanted, progress)
         context = _context(its_board, catalogue, progress, repetitions, fresh, quick)
         if verifies:
             return _verify(folder, context, parts, progress)
@@ -135,12 +136,6 @@ def _refuse_together(ctx: click.Context, run: str | None, claims: bool, verifies
         raise click.UsageError("--claims measures nothing: leave out what says how to measure")
     if verifies and any(map(given, ("names", "repetitions", "quick", "fresh"))):
         raise click.UsageError("--verify measures what RUN has, as it was measured: only --part goes with it")
-
-
-def _board_of(folder: Path) -> str:
-    from bench.results import read_facts
-
-    return str(read_facts(folder)["board"]["name"])
 
 
 def _quick_run(board: str | None, wanted: Wanted, out: Path | None) -> tuple[Path, int]:

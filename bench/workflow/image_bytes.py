@@ -116,12 +116,6 @@ def flashed_bytes(elf: Path) -> bytes:
         return b"".join(section.data() for section in _sections(image) if section["sh_type"] != "SHT_NOBITS")
 
 
-def symbol_sizes(elf: Path) -> Mapping[str, int]:
-    """Bytes of each named object and function."""
-    with _opened(elf) as image:
-        return {symbol.name: symbol.size for symbol in _symbols(image)}
-
-
 def symbol_values(elf: Path) -> Mapping[str, int]:
     """The address, or the value, of each symbol, those of the linker's script included."""
     with _opened(elf) as image:
